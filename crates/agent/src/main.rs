@@ -1,0 +1,2 @@
+//! Entry point of `strongroom-agent`.
+fn main() {}

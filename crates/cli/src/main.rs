@@ -1,0 +1,2 @@
+//! Entry point of `strongroom`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The typed gRPC client: connect, deadlines, retries, errors with a reason.

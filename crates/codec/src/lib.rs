@@ -1,0 +1,1 @@
+//! The internal encodings of storage.v1: commands, state records, the key file.

@@ -1,0 +1,1 @@
+//! openraft, confined: proposals in, applied commands out.

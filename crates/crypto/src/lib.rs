@@ -1,0 +1,1 @@
+//! Keys, records, the keyring and the seal: bytes in, bytes out, randomness passed in.

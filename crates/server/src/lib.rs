@@ -1,0 +1,1 @@
+//! strongroomd: unseals, replicates, serves the gRPC API and tells agents what to mount.

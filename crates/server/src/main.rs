@@ -1,0 +1,2 @@
+//! Entry point of `strongroomd`.
+fn main() {}
