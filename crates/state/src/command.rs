@@ -17,7 +17,8 @@ pub struct Command {
     pub change: Change,
 }
 
-/// The kinds of commands.
+/// The kinds of commands. Where one changes what is there, `name` may also be its full id, but no prefix of it: a name
+/// that is gone must not come to mean something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Creates an object, or adds a version to one.

@@ -11,16 +11,19 @@
 mod applied;
 mod apply;
 mod command;
+mod names;
 mod query;
 mod record;
 mod rejection;
+mod restore;
 mod state;
 
 pub use applied::{Applied, Event, Response, Write};
 pub use command::{AddVersion, Change, Command, Digest, EncryptedPayload, Intent};
-pub use query::{Page, PageToken, PageTokenError};
+pub use query::{Filter, Page, PageToken, PageTokenError};
 pub use record::{
     Object, ObjectVersion, Record, RecordKey, RememberedRequest, RetiredName, Service, Task,
 };
 pub use rejection::Rejection;
-pub use state::{RestoreError, State};
+pub use restore::{Inconsistency, RestoreError};
+pub use state::State;

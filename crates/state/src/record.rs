@@ -21,6 +21,8 @@ pub enum RecordKey {
     Task(TaskId),
     /// [`RememberedRequest`]
     Request(RequestId),
+    /// [`Record::Clock`]
+    Clock,
 }
 
 /// One of the state's records.
@@ -38,6 +40,8 @@ pub enum Record {
     Task(Task),
     /// A request whose result is remembered.
     Request(RememberedRequest),
+    /// The state's own time. Its own record, as what was changed last may have been removed.
+    Clock(Timestamp),
 }
 
 /// A secret or config without its versions.
@@ -138,10 +142,25 @@ pub struct Task {
 pub struct RememberedRequest {
     /// The client's id for it.
     pub id: RequestId,
+    /// The log entry that it came with: the order in which requests are forgotten.
+    pub index: u64,
     /// When it was applied.
     pub time: Timestamp,
     /// What came of it. Refusals are not remembered: they changed nothing, and a retry may do better.
     pub response: Response,
+}
+
+impl Object {
+    /// What goes on counting when the object is removed.
+    pub(crate) fn retired(&self) -> RetiredName {
+        RetiredName {
+            object: self.id,
+            kind: self.kind,
+            namespace: self.namespace.clone(),
+            name: self.name.folded(),
+            last_version: self.last_version,
+        }
+    }
 }
 
 impl Record {
@@ -155,6 +174,7 @@ impl Record {
             Self::Service(service) => RecordKey::Service(service.id),
             Self::Task(task) => RecordKey::Task(task.id),
             Self::Request(request) => RecordKey::Request(request.id),
+            Self::Clock(_) => RecordKey::Clock,
         }
     }
 }

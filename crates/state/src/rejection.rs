@@ -2,6 +2,9 @@
 
 use strongroom_model::{FilesError, Kind, LabelError, Version, VersionState};
 
+/// How many services or containers a refusal names: its text travels in a header, which has 16 KiB.
+const NAMED: usize = 8;
+
 /// A refusal. Names are repeated as they were given; values never are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -14,7 +17,9 @@ pub enum Rejection {
         name: String,
     },
     /// A version that is not there.
-    #[error("{kind} {name:?} has no version {version}: list them with `strongroom {kind} versions {name}`")]
+    #[error(
+        "{kind} {name:?} has no version {version}: list them with `strongroom {kind} versions {name}`"
+    )]
     VersionNotFound {
         /// Secret or config.
         kind: Kind,
@@ -54,7 +59,7 @@ pub enum Rejection {
         expected: u64,
     },
     /// Services refer to it.
-    #[error("{what} is in use by the following service{}: {}", if services.len() == 1 { "" } else { "s" }, services.join(", "))]
+    #[error("{what} is in use by the following service{}: {}", if services.len() == 1 { "" } else { "s" }, named(services))]
     InUse {
         /// The object or version, as `secret "db"` or `secret "db@2"`.
         what: String,
@@ -62,7 +67,7 @@ pub enum Rejection {
         services: Vec<String>,
     },
     /// Containers have the service's files.
-    #[error("service {service:?} is in use by the following container{}: {}; stop {} first", if containers.len() == 1 { "" } else { "s" }, containers.join(", "), if containers.len() == 1 { "it" } else { "them" })]
+    #[error("service {service:?} is in use by the following container{}: {}; stop {} first", if containers.len() == 1 { "" } else { "s" }, named(containers), if containers.len() == 1 { "it" } else { "them" })]
     Attached {
         /// The service's name.
         service: String,
@@ -70,7 +75,9 @@ pub enum Rejection {
         containers: Vec<String>,
     },
     /// The version is on its way out, or gone.
-    #[error("{kind} {name:?} version {version} is {state}: it cannot be used any more, name another version")]
+    #[error(
+        "{kind} {name:?} version {version} is {state}: it cannot be used any more, name another version"
+    )]
     Destroyed {
         /// Secret or config.
         kind: Kind,
@@ -82,7 +89,9 @@ pub enum Rejection {
         state: VersionState,
     },
     /// An object keeps at least one version.
-    #[error("{kind} {name:?} has no other version than {version}: remove the whole {kind} with `strongroom {kind} rm {name}`")]
+    #[error(
+        "{kind} {name:?} has no other version than {version}: remove the whole {kind} with `strongroom {kind} rm {name}`"
+    )]
     LastVersion {
         /// Secret or config.
         kind: Kind,
@@ -98,7 +107,9 @@ pub enum Rejection {
     #[error(transparent)]
     Files(#[from] FilesError),
     /// Too many versions of one object.
-    #[error("{kind} {name:?} has {count} versions, which is the most: remove old ones with `strongroom {kind} rm {name}@VERSION`")]
+    #[error(
+        "{kind} {name:?} has {count} versions, which is the most: remove old ones with `strongroom {kind} rm {name}@VERSION`"
+    )]
     TooManyVersions {
         /// Secret or config.
         kind: Kind,
@@ -115,7 +126,23 @@ pub enum Rejection {
         /// The limit.
         limit: u64,
     },
-    /// Another write came between; the leader encrypts anew. Clients do not see it.
+    /// Another write came between, or a drawn id is taken; the leader makes the command anew. Clients do not see it.
     #[error("another write came between: try again")]
     Raced,
+}
+
+/// What refusals call a kind of object.
+pub(crate) const fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Secret => "secret",
+        Kind::Config => "config",
+    }
+}
+
+fn named(names: &[String]) -> String {
+    let shown = &names[..names.len().min(NAMED)];
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
