@@ -6,6 +6,7 @@
 mod generated;
 mod redacted;
 mod refusal;
+pub mod request;
 
 pub use generated::{FILE_DESCRIPTOR_SET, dispatch, v1};
 pub use refusal::{DOMAIN, Refusal, reason_of};

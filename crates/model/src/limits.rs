@@ -52,5 +52,11 @@ pub const NODE_NAME: usize = 253;
 /// Largest uid and gid: 2^32 - 1 means "none" to the kernel.
 pub const OWNER: u32 = u32::MAX - 1;
 
+/// Names and labels in one list's filter; each is compared with every object.
+pub const FILTER_TERMS: usize = 64;
+
+/// Containers that are attached on one node; ten times what kubelets are built for.
+pub const NODE_CONTAINERS: usize = 5_000;
+
 /// A gRPC message in either direction: one payload with everything around it.
 pub const MESSAGE: usize = 2 * 1024 * 1024;
