@@ -1,0 +1,181 @@
+//! The checkout as a list of texts, so that each rule is a function from texts to findings and its tests need no disk.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The files that git knows or would take, and what cargo says of the workspace.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    /// In the order of their paths.
+    pub(crate) files: Vec<File>,
+    /// `cargo metadata --no-deps`, as JSON.
+    pub(crate) metadata: serde_json::Value,
+}
+
+/// One file.
+#[derive(Debug)]
+pub(crate) struct File {
+    /// Relative to the checkout, with `/`.
+    pub(crate) path: String,
+    /// Empty where the file is not UTF-8.
+    pub(crate) text: String,
+}
+
+impl Tree {
+    /// Reads the checkout that this program was built from.
+    pub(crate) fn of_checkout() -> Result<Self, TreeError> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("xtask lies in the checkout")
+            .to_owned();
+        let listed = output(
+            Command::new("git")
+                .args([
+                    "ls-files",
+                    "-z",
+                    "--cached",
+                    "--others",
+                    "--exclude-standard",
+                ])
+                .current_dir(&root),
+        )?;
+        let mut paths: Vec<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let mut files = Vec::new();
+        for path in paths {
+            match std::fs::read(root.join(path)) {
+                Ok(bytes) => files.push(File {
+                    path: path.to_owned(),
+                    text: String::from_utf8(bytes).unwrap_or_default(),
+                }),
+                // Deleted, and not committed yet; or a link to a folder.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::IsADirectory
+                    ) => {}
+                Err(source) => {
+                    return Err(TreeError::Read {
+                        path: root.join(path),
+                        source,
+                    });
+                }
+            }
+        }
+        let metadata = output(
+            Command::new(env!("CARGO"))
+                .args(["metadata", "--no-deps", "--format-version", "1"])
+                .current_dir(&root),
+        )?;
+        Ok(Self {
+            files,
+            metadata: serde_json::from_str(&metadata)?,
+        })
+    }
+
+    /// The text of a file that has to be there.
+    pub(crate) fn text(&self, path: &str) -> Option<&str> {
+        self.files
+            .iter()
+            .find(|file| file.path == path)
+            .map(|file| file.text.as_str())
+    }
+
+    /// Whether a file or folder of this path is part of the checkout.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        path.is_empty()
+            || self.files.iter().any(|file| {
+                file.path
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+    }
+
+    /// The Rust sources, scanned.
+    pub(crate) fn rust(&self) -> impl Iterator<Item = crate::source::Source<'_>> {
+        self.files
+            .iter()
+            .filter(|file| file.path.ends_with(".rs"))
+            .map(|file| crate::source::Source::scan(&file.path, &file.text))
+    }
+}
+
+fn output(command: &mut Command) -> Result<String, TreeError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|source| TreeError::Start {
+        program: program.clone(),
+        source,
+    })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .replace('\n', "; ");
+        return Err(TreeError::Failed { program, said });
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Why the checkout cannot be read.
+#[derive(Debug)]
+pub(crate) enum TreeError {
+    Start { program: String, source: io::Error },
+    Failed { program: String, said: String },
+    Read { path: PathBuf, source: io::Error },
+    Metadata(serde_json::Error),
+}
+
+impl From<serde_json::Error> for TreeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Metadata(error)
+    }
+}
+
+impl std::fmt::Display for TreeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Start { program, source } => {
+                write!(f, "{program} does not start ({source}): put it on PATH")
+            }
+            Self::Failed { program, said } => {
+                write!(f, "{program} failed: {said}; run this in a git checkout")
+            }
+            Self::Read { path, source } => {
+                write!(f, "cannot read {}: {source}", path.display())
+            }
+            Self::Metadata(error) => write!(f, "cargo metadata is not JSON: {error}"),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{File, Tree};
+
+    /// A checkout that consists of these files, without packages.
+    pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
+        let files = files
+            .iter()
+            .map(|(path, text)| File {
+                path: (*path).to_owned(),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        Tree {
+            files,
+            metadata: serde_json::json!({ "packages": [] }),
+        }
+    }
+
+    #[test]
+    fn a_folder_is_held_when_a_file_is_in_it() {
+        let tree = tree(&[("docs/adr/0001-a.md", "")]);
+        assert!(tree.holds("docs/adr/"));
+        assert!(tree.holds("docs/adr/0001-a.md"));
+        assert!(!tree.holds("docs/ad"));
+    }
+}
