@@ -7,6 +7,8 @@ mod generated;
 mod redacted;
 mod refusal;
 pub mod request;
+mod timestamp;
 
 pub use generated::{FILE_DESCRIPTOR_SET, dispatch, v1};
 pub use refusal::{DOMAIN, Refusal, reason_of};
+pub use timestamp::timestamp;

@@ -9,8 +9,8 @@ mod service;
 
 pub use node::{AttachTask, DetachTask, OpenSession};
 pub use object::{
-    ChangeLabels, Filter, ListObjects, ListVersions, LookUpObject, ObjectPath, OnObject, OnVersion,
-    ReadVersion, WriteIntent, WriteVersion,
+    ChangeLabels, Filter, ListObjects, ObjectPath, OnObject, OnVersion, ReadVersion, WriteIntent,
+    WriteVersion,
 };
 pub use service::{CreateService, ListServices, ListTasks, LookUpService, RemoveService};
 
@@ -56,21 +56,6 @@ fn request_id(text: &str) -> Result<Option<RequestId>, Refusal> {
             format!("the request id is not allowed: {error}"),
         )
     })
-}
-
-/// A name, an id, or the beginning of an id: whichever it is, it holds no more characters than a name.
-fn name_or_id(what: &str, text: String) -> Result<String, Refusal> {
-    if text.is_empty() || text.len() > limits::NAME {
-        return Err(Refusal::new(
-            ErrorReason::InvalidName,
-            format!(
-                "the {what}'s name has {} bytes: give 1 to {}",
-                text.len(),
-                limits::NAME
-            ),
-        ));
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

@@ -1,22 +1,21 @@
 //! Requests about secrets and configs.
 
-use super::{PageRequest, name_or_id, request_id};
+use super::{PageRequest, request_id};
 use crate::{Refusal, v1, v1::ErrorReason};
-use std::collections::BTreeMap;
 use strongroom_model::{
-    Kind, LabelKey, LabelValue, Labels, Name, Namespace, PayloadSize, RequestId, Version,
-    VersionRequest, limits,
+    Kind, LabelKey, Labels, Name, Namespace, PayloadSize, RequestId, Version, VersionRequest,
+    limits,
 };
 use strongroom_sensitive::SecretBytes;
 
-/// The full name of an object.
+/// Where an object is looked for. Requests that only read take a unique prefix of an id for the name too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectPath {
     /// Secret or config.
     pub kind: Kind,
     /// The name's space.
     pub namespace: Namespace,
-    /// The object's name.
+    /// The object's name, or its id.
     pub name: Name,
 }
 
@@ -50,24 +49,13 @@ pub struct WriteVersion {
     pub request: Option<RequestId>,
 }
 
-/// Describing one object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookUpObject {
-    /// Secret or config.
-    pub kind: Kind,
-    /// The name's space.
-    pub namespace: Namespace,
-    /// The name, the id, or the beginning of an id.
-    pub name_or_id: String,
-}
-
 /// Which objects a list holds: names are alternatives, labels must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Beginnings of names; none admits every name.
     pub name_prefixes: Vec<String>,
-    /// `None` asks only that the key is there.
-    pub labels: BTreeMap<LabelKey, Option<LabelValue>>,
+    /// An empty value asks only that the key is there.
+    pub labels: Labels,
 }
 
 /// Listing objects.
@@ -116,13 +104,6 @@ pub struct OnVersion {
     pub request: Option<RequestId>,
 }
 
-/// Listing an object's versions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListVersions {
-    /// The object.
-    pub path: ObjectPath,
-}
-
 /// Reading a config's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadVersion {
@@ -163,15 +144,7 @@ impl Filter {
                 ),
             ));
         }
-        let label = |(key, value): (String, String)| {
-            let key = LabelKey::parse(&key)?;
-            let value = match value.as_str() {
-                "" => None,
-                value => Some(LabelValue::parse(&key, value)?),
-            };
-            Ok::<_, Refusal>((key, value))
-        };
-        let labels = labels.into_iter().map(label).collect::<Result<_, _>>()?;
+        let labels = Labels::parse(labels)?;
         Ok(Self {
             name_prefixes,
             labels,
@@ -201,8 +174,8 @@ fn label_keys(keys: &[String]) -> Result<Vec<LabelKey>, Refusal> {
 /// Both kinds have the same messages under different names.
 macro_rules! requests_of {
     (
-        $kind:expr, create: $create:ident, put: $put:ident, get: $get:ident, list: $list:ident,
-        labels: $labels:ident, delete: $delete:ident, versions: $versions:ident,
+        $kind:expr, create: $create:ident, put: $put:ident, list: $list:ident,
+        labels: $labels:ident, delete: $delete:ident, on_path: $($on_path:ident),*;
         on_version: $($on_version:ident),*
     ) => {
         impl TryFrom<v1::$create> for WriteVersion {
@@ -238,17 +211,6 @@ macro_rules! requests_of {
                     if_version,
                     request: request_id(&id)?,
                 })
-            }
-        }
-
-        impl TryFrom<v1::$get> for LookUpObject {
-            type Error = Refusal;
-
-            fn try_from(message: v1::$get) -> Result<Self, Refusal> {
-                let v1::$get { namespace, name } = message;
-                let namespace = Namespace::parse(&namespace)?;
-                let name_or_id = name_or_id(&$kind.to_string(), name)?;
-                Ok(Self { kind: $kind, namespace, name_or_id })
             }
         }
 
@@ -290,14 +252,16 @@ macro_rules! requests_of {
             }
         }
 
-        impl TryFrom<v1::$versions> for ListVersions {
-            type Error = Refusal;
+        $(
+            impl TryFrom<v1::$on_path> for ObjectPath {
+                type Error = Refusal;
 
-            fn try_from(message: v1::$versions) -> Result<Self, Refusal> {
-                let v1::$versions { namespace, name } = message;
-                Ok(Self { path: ObjectPath::parse($kind, &namespace, &name)? })
+                fn try_from(message: v1::$on_path) -> Result<Self, Refusal> {
+                    let v1::$on_path { namespace, name } = message;
+                    Self::parse($kind, &namespace, &name)
+                }
             }
-        }
+        )*
 
         $(
             impl TryFrom<v1::$on_version> for OnVersion {
@@ -320,11 +284,10 @@ requests_of!(
     Kind::Secret,
     create: CreateSecretRequest,
     put: PutSecretRequest,
-    get: GetSecretRequest,
     list: ListSecretsRequest,
     labels: UpdateSecretLabelsRequest,
     delete: DeleteSecretRequest,
-    versions: ListSecretVersionsRequest,
+    on_path: GetSecretRequest, ListSecretVersionsRequest;
     on_version: DeleteSecretVersionRequest, DestroySecretVersionRequest
 );
 
@@ -332,11 +295,10 @@ requests_of!(
     Kind::Config,
     create: CreateConfigRequest,
     put: PutConfigRequest,
-    get: GetConfigRequest,
     list: ListConfigsRequest,
     labels: UpdateConfigLabelsRequest,
     delete: DeleteConfigRequest,
-    versions: ListConfigVersionsRequest,
+    on_path: GetConfigRequest, ListConfigVersionsRequest;
     on_version: DeleteConfigVersionRequest, DestroyConfigVersionRequest
 );
 

@@ -1,6 +1,6 @@
 //! Requests about services and tasks.
 
-use super::{PageRequest, name_or_id, request_id};
+use super::{PageRequest, request_id};
 use crate::{Refusal, v1};
 use strongroom_model::{
     FileMode, FilesError, Gid, Kind, Labels, Name, Namespace, RequestId, RequestedReference,
@@ -27,8 +27,8 @@ pub struct CreateService {
 pub struct LookUpService {
     /// The name's space.
     pub namespace: Namespace,
-    /// The name, the id, or the beginning of an id.
-    pub name_or_id: String,
+    /// The name, the id, or a unique prefix of the id.
+    pub name: Name,
 }
 
 /// Listing services.
@@ -56,8 +56,10 @@ pub struct RemoveService {
 pub struct ListTasks {
     /// The services' space.
     pub namespace: Namespace,
-    /// A service's name, id or beginning of an id; `None` means all.
-    pub service: Option<String>,
+    /// A service's name, id or unique prefix of its id; `None` means all.
+    pub service: Option<Name>,
+    /// Which page.
+    pub page: PageRequest,
 }
 
 impl TryFrom<v1::CreateServiceRequest> for CreateService {
@@ -118,10 +120,9 @@ impl TryFrom<v1::GetServiceRequest> for LookUpService {
 
     fn try_from(message: v1::GetServiceRequest) -> Result<Self, Refusal> {
         let v1::GetServiceRequest { namespace, name } = message;
-        let namespace = Namespace::parse(&namespace)?;
         Ok(Self {
-            namespace,
-            name_or_id: name_or_id("service", name)?,
+            namespace: Namespace::parse(&namespace)?,
+            name: Name::parse(&name)?,
         })
     }
 }
@@ -164,12 +165,17 @@ impl TryFrom<v1::ListTasksRequest> for ListTasks {
     type Error = Refusal;
 
     fn try_from(message: v1::ListTasksRequest) -> Result<Self, Refusal> {
-        let v1::ListTasksRequest { namespace, service } = message;
-        let namespace = Namespace::parse(&namespace)?;
-        let service = match service.as_str() {
-            "" => None,
-            _ => Some(name_or_id("service", service)?),
-        };
-        Ok(Self { namespace, service })
+        let v1::ListTasksRequest {
+            namespace,
+            service,
+            page_size,
+            page_token,
+        } = message;
+        let service = (!service.is_empty()).then(|| Name::parse(&service));
+        Ok(Self {
+            namespace: Namespace::parse(&namespace)?,
+            service: service.transpose()?,
+            page: PageRequest::parse(page_size, page_token)?,
+        })
     }
 }

@@ -160,26 +160,6 @@ fn a_page_has_at_most_the_limit_and_zero_means_the_limit() {
 }
 
 #[test]
-fn an_empty_label_value_in_a_filter_asks_for_the_key_only() {
-    let labels = [
-        ("a".to_owned(), String::new()),
-        ("b".to_owned(), "1".to_owned()),
-    ]
-    .into();
-    let filter = Some(v1::Filter {
-        labels,
-        ..Default::default()
-    });
-    let message = v1::ListConfigsRequest {
-        filter,
-        ..Default::default()
-    };
-    let list = ListObjects::try_from(message).unwrap();
-    let values: Vec<_> = list.filter.labels.values().map(Option::is_some).collect();
-    assert_eq!(values, [false, true]);
-}
-
-#[test]
 fn an_endless_filter_is_refused() {
     let name_prefixes = vec![String::new(); limits::FILTER_TERMS + 1];
     let filter = Some(v1::Filter {
