@@ -1,5 +1,6 @@
 //! What a record is: bound into it, so that no other record can take its place.
 
+use crate::SlotKind;
 use strongroom_model::{ClusterId, Kind, Namespace, ObjectId, Version};
 
 /// Which record of which cluster. Whoever decrypts must name the same.
@@ -40,15 +41,6 @@ pub enum Field {
     RootKey(SlotKind),
     /// A manager's storage key, under the root key. The object is the member.
     StorageKey,
-}
-
-/// What opens a slot of the seal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SlotKind {
-    /// A passphrase, by Argon2id.
-    Passphrase,
-    /// A file of 32 random bytes.
-    KeyFile,
 }
 
 /// One version of a secret or config: what its data key and its bytes are bound to.

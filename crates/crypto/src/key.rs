@@ -2,7 +2,6 @@
 
 use crate::{Context, DecryptError, EncryptError, Random, RandomError, kdf, record};
 use core::fmt;
-use strongroom_model::ObjectId;
 use strongroom_sensitive::{SecretArray, SecretBytes, on_wiped_stack};
 
 macro_rules! key_role {
@@ -52,7 +51,7 @@ key_role! {
 }
 key_role! {
     /// Tells equal bytes of one object apart from others without showing them.
-    pub DigestKey
+    pub(crate) DigestKey
 }
 key_role! {
     /// Hashes the state's records, so that members can compare their states and nobody else can guess from the hash.
@@ -95,14 +94,6 @@ pub(crate) const WITHOUT_EPOCH: u32 = 0;
 
 encrypts_records!(StateKey);
 encrypts_records!(StorageKey);
-
-impl DigestKey {
-    /// HMAC-SHA256 of the object's id and the bytes.
-    #[must_use]
-    pub fn digest(&self, object: ObjectId, payload: &SecretBytes) -> [u8; 32] {
-        on_wiped_stack(|| kdf::hmac(self.0.expose(), &[object.as_bytes(), payload.expose()]))
-    }
-}
 
 impl RootHashKey {
     /// HMAC-SHA256 of the parts, each preceded by its length in 8 bytes.

@@ -1,14 +1,14 @@
 //! The cluster's keys: one per epoch for data keys, and those of the state. Wrapped under the root key at rest.
 
-use crate::key::{EpochKey, WITHOUT_EPOCH};
+use crate::key::{DigestKey, EpochKey, WITHOUT_EPOCH};
 use crate::{
-    Context, DecryptError, DigestKey, EncryptError, Field, Random, RandomError, RootHashKey,
-    RootKey, StateKey, record,
+    Context, DecryptError, EncryptError, Field, Random, RandomError, RootHashKey, RootKey,
+    StateKey, kdf, record,
 };
 use core::{fmt, num::NonZeroU32};
 use std::collections::BTreeMap;
 use strongroom_model::{ClusterId, ObjectId};
-use strongroom_sensitive::SecretBytes;
+use strongroom_sensitive::{SecretBytes, on_wiped_stack};
 
 /// A generation of the key that wraps data keys: 1, 2, 3 …
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,10 +87,12 @@ impl Keyring {
         &self.root_hash
     }
 
-    /// Tells a version's bytes apart from others of the same object, without showing them.
+    /// Tells a version's bytes apart from others of the same object, without showing them: HMAC-SHA256 of the object's
+    /// id and the bytes.
     #[must_use]
     pub fn digest(&self, object: ObjectId, payload: &SecretBytes) -> [u8; 32] {
-        self.digest.digest(object, payload)
+        let parts = [object.as_bytes().as_slice(), payload.expose()];
+        on_wiped_stack(|| kdf::hmac(self.digest.0.expose(), &parts))
     }
 
     pub(crate) fn newest(&self) -> (KeyEpoch, &EpochKey) {
@@ -152,8 +154,9 @@ impl Keyring {
             return Err(KeyringFormatError);
         };
         let mut found = Found::default();
-        let entries = entries.chunks(ENTRY);
-        entries.into_iter().try_for_each(|entry| found.add(entry))?;
+        for entry in entries.chunks(ENTRY) {
+            found.add(entry)?;
+        }
         found.finish().ok_or(KeyringFormatError)
     }
 }

@@ -27,15 +27,15 @@ mod record;
 mod seal;
 mod session;
 
-pub use context::{Context, Field, PayloadContext, SlotKind};
-pub use key::{DataKey, DigestKey, RootHashKey, RootKey, StateKey, StorageKey};
+pub use context::{Context, Field, PayloadContext};
+pub use key::{DataKey, RootHashKey, RootKey, StateKey, StorageKey};
 pub use keyring::{KeyEpoch, Keyring};
 pub use passphrase::{ParamsError, PassphraseParams};
 pub use payload::EncryptedPayload;
 pub use random::{Random, RandomError, SystemRandom};
 pub use record::{DecryptError, EncryptError};
 pub use seal::{
-    KeyFile, NewSlot, SEAL_KEY, SealError, SealKey, SealKeyError, Slot, UnsealError,
+    KeyFile, NewSlot, SEAL_KEY, SealError, SealKey, SealKeyError, Slot, SlotKind, UnsealError,
     UnsealMaterial, Unsealed,
 };
 pub use session::{SealDataKeyError, SealedDataKey, SessionPublicKey, SessionSecret};

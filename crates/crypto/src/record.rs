@@ -141,6 +141,11 @@ pub(crate) fn claimed_epoch(record: &[u8]) -> Option<u32> {
     Parts::split(record).map(|parts| parts.epoch)
 }
 
+/// The length of what a record seems to hold.
+pub(crate) fn claimed_len(record: &[u8]) -> Option<usize> {
+    Parts::split(record).map(|parts| parts.ciphertext.len())
+}
+
 /// A record, taken apart.
 struct Parts<'a> {
     epoch: u32,

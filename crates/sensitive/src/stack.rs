@@ -4,21 +4,36 @@
 //! their bytes are not, until something else happens to lie there. So the call goes through a frame of its own, and
 //! after it the stack below is overwritten.
 
+use core::hint::black_box;
 use zeroize::zeroize_stack;
 
 /// How much stack is overwritten after a computation, in bytes. What the operations of `crypto` need at most, unoptimised
 /// builds included, is measured by its test `what_an_operation_leaves_on_the_stack_is_wiped`.
 pub const WIPED_STACK: usize = 64 * 1024;
 
+/// Distance between the caller's frame and the computation's, in bytes. The frames of the wipe itself take the place of
+/// whatever came first below the caller, so secrets must not lie there.
+const DISTANCE: usize = 1024;
+
 /// Runs `computation`, then overwrites the [`WIPED_STACK`] bytes of stack below the caller, also where it panics.
 ///
 /// What it returns is moved to the caller: secrets in it must lie on the heap.
 pub fn on_wiped_stack<T>(computation: impl FnOnce() -> T) -> T {
     let _wipe = WipeBelow;
-    in_own_frame(computation)
+    at_a_distance(computation)
 }
 
-/// Never inlined: in the caller's frame the locals of `computation` would lie above what is wiped.
+/// Never inlined, nor left by a tail call: its frame keeps the computation's at a distance.
+#[inline(never)]
+fn at_a_distance<T>(computation: impl FnOnce() -> T) -> T {
+    let distance = [0u8; DISTANCE];
+    black_box(&distance);
+    let result = in_own_frame(computation);
+    black_box(&distance);
+    result
+}
+
+/// Never inlined: in a caller's frame the locals of `computation` would lie above what is wiped.
 #[inline(never)]
 fn in_own_frame<T>(computation: impl FnOnce() -> T) -> T {
     computation()
@@ -28,8 +43,9 @@ fn in_own_frame<T>(computation: impl FnOnce() -> T) -> T {
 struct WipeBelow;
 
 impl Drop for WipeBelow {
+    #[inline(always)]
     fn drop(&mut self) {
-        // Not inlined either, and behind a barrier that counts as a read of every byte.
+        // Not inlined itself, and behind a barrier that counts as a read of every byte.
         zeroize_stack::<WIPED_STACK>();
     }
 }
