@@ -51,3 +51,35 @@ impl<const N: usize> fmt::Debug for SecretArray<N> {
         write!(f, "SecretArray({N} bytes)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+    assert_impl_all!(SecretArray<32>: Send, Sync);
+    assert_not_impl_any!(
+        SecretArray<32>: Clone, Copy, PartialEq, PartialOrd, core::hash::Hash, Default,
+        fmt::Display, core::ops::Deref, core::ops::DerefMut, AsRef<[u8]>, AsRef<[u8; 32]>,
+        core::borrow::Borrow<[u8]>, IntoIterator, Into<[u8; 32]>
+    );
+
+    #[test]
+    fn printing_shows_the_length_only() {
+        let key = SecretArray::<4>::init_with(|bytes| bytes.copy_from_slice(b"keys"));
+        assert_eq!(format!("{key:?}"), "SecretArray(4 bytes)");
+    }
+
+    #[test]
+    fn a_failed_start_gives_no_array() {
+        let failed = SecretArray::<4>::try_init_with(|_| Err("no bytes"));
+        assert_eq!(failed.map(|_| ()), Err("no bytes"));
+    }
+
+    #[test]
+    fn bytes_are_compared_whole() {
+        let key = |last| SecretArray::<4>::init_with(|bytes| bytes[3] = last);
+        assert!(key(7).ct_eq(&key(7)));
+        assert!(!key(7).ct_eq(&key(8)));
+    }
+}

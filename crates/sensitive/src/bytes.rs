@@ -68,3 +68,44 @@ impl fmt::Debug for SecretBytes {
         write!(f, "SecretBytes({} bytes)", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+    assert_impl_all!(SecretBytes: Send, Sync);
+    assert_not_impl_any!(
+        SecretBytes: Clone, Copy, PartialEq, PartialOrd, core::hash::Hash, Default, fmt::Display,
+        core::ops::Deref, core::ops::DerefMut, AsRef<[u8]>, core::borrow::Borrow<[u8]>,
+        IntoIterator, Into<Vec<u8>>
+    );
+
+    #[test]
+    fn printing_shows_the_length_only() {
+        let secret = SecretBytes::from_vec(b"hunter2".to_vec());
+        assert_eq!(
+            format!("{secret:?} {secret:#?}"),
+            "SecretBytes(7 bytes) SecretBytes(7 bytes)"
+        );
+    }
+
+    #[test]
+    fn bytes_are_compared_whole() {
+        let secret = |bytes: &[u8]| SecretBytes::from_vec(bytes.to_vec());
+        assert!(secret(b"abc").ct_eq(&secret(b"abc")));
+        assert!(!secret(b"abc").ct_eq(&secret(b"abd")));
+        assert!(!secret(b"abc").ct_eq(&secret(b"ab")));
+    }
+
+    #[test]
+    fn truncating_keeps_the_front() {
+        let mut secret = SecretBytes::from_vec(b"abcdef".to_vec());
+        secret.truncate(9);
+        assert_eq!(secret.expose(), b"abcdef");
+        secret.truncate(2);
+        assert_eq!((secret.expose(), secret.len()), (b"ab".as_slice(), 2));
+        secret.truncate(0);
+        assert!(secret.is_empty());
+    }
+}
