@@ -30,6 +30,7 @@ check: ready ## what CI checks, and changes nothing: format, lints, documentatio
 	@scripts/install-deps check
 	cargo fmt --all -- --check
 	cargo fmt --manifest-path fuzz/Cargo.toml -- --check
+	cargo fmt --manifest-path bench/Cargo.toml -- --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
 	cargo xtask tidy
@@ -39,10 +40,11 @@ fix: ready ## formats, and applies what clippy can repair by itself
 	cargo clippy --workspace --all-targets --fix --allow-dirty --allow-staged
 	cargo fmt --all
 	cargo fmt --manifest-path fuzz/Cargo.toml
+	cargo fmt --manifest-path bench/Cargo.toml
 
 bench: build ## measures, beside etcd, tmpfs and bare FUSE; writes target/bench/latest.json
 	@scripts/install-deps bench
-	cargo bench --locked --package strongroom-tests
+	cargo run --locked --release --manifest-path bench/Cargo.toml
 
 fuzz-smoke: ready ## runs each fuzz target for 20 seconds
 	@scripts/fuzz-smoke
