@@ -45,34 +45,14 @@ impl Tree {
         let mut paths: Vec<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
         paths.sort_unstable();
         paths.dedup();
-        let mut files = Vec::new();
-        for path in paths {
-            match std::fs::read(root.join(path)) {
-                Ok(bytes) => files.push(File {
-                    path: path.to_owned(),
-                    text: String::from_utf8(bytes).unwrap_or_default(),
-                }),
-                // Deleted, and not committed yet; or a link to a folder.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::NotFound | io::ErrorKind::IsADirectory
-                    ) => {}
-                Err(source) => {
-                    return Err(TreeError::Read {
-                        path: root.join(path),
-                        source,
-                    });
-                }
-            }
-        }
+        let files: Result<Vec<_>, _> = paths.iter().filter_map(|path| read(&root, path)).collect();
         let metadata = output(
             Command::new(env!("CARGO"))
                 .args(["metadata", "--no-deps", "--format-version", "1"])
                 .current_dir(&root),
         )?;
         Ok(Self {
-            files,
+            files: files?,
             metadata: serde_json::from_str(&metadata)?,
         })
     }
@@ -102,6 +82,26 @@ impl Tree {
             .iter()
             .filter(|file| file.path.ends_with(".rs"))
             .map(|file| crate::source::Source::scan(&file.path, &file.text))
+    }
+}
+
+/// Nothing for what is deleted and not committed yet, and for links to folders.
+fn read(root: &Path, path: &str) -> Option<Result<File, TreeError>> {
+    let full = root.join(path);
+    match std::fs::read(&full) {
+        Ok(bytes) => Some(Ok(File {
+            path: path.to_owned(),
+            text: String::from_utf8(bytes).unwrap_or_default(),
+        })),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory
+            ) =>
+        {
+            None
+        }
+        Err(source) => Some(Err(TreeError::Read { path: full, source })),
     }
 }
 

@@ -20,55 +20,61 @@ const BANS: [&str; 8] = [
 
 /// Checks manifests and clippy.toml files.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for file in &tree.files {
-        // What is a workspace of its own (fuzz, bench) has no lints to take.
-        let package = file.path.ends_with("/Cargo.toml") && !file.text.contains("[workspace]");
-        if package && !file.text.contains("[lints]\nworkspace = true") {
+    // What is a workspace of its own (fuzz, bench) has no lints to take.
+    let packages = tree
+        .files
+        .iter()
+        .filter(|file| file.path.ends_with("/Cargo.toml") && !file.text.contains("[workspace]"));
+    let mut findings: Vec<Finding> = packages
+        .filter(|file| !file.text.contains("[lints]\nworkspace = true"))
+        .map(|file| {
             let what = "does not take the workspace's lints: add [lints] workspace = true";
-            findings.push(Finding::new(&file.path, 1, what));
-        }
-    }
-    let first = tree.text(&format!("crates/{}/clippy.toml", PURE[0]));
-    let thresholds = tree.text("clippy.toml").unwrap_or_default();
-    for name in PURE {
+            Finding::new(&file.path, 1, what)
+        })
+        .collect();
+    for name in PURE
+        .iter()
+        .filter(|name| tree.holds(&format!("crates/{name}")))
+    {
         let path = format!("crates/{name}/clippy.toml");
-        let Some(own) = tree.text(&path) else {
-            if tree.holds(&format!("crates/{name}")) {
+        match tree.text(&path) {
+            Some(own) => findings.extend(
+                bans(tree, own)
+                    .into_iter()
+                    .map(|what| Finding::new(&path, 1, what)),
+            ),
+            None => {
                 let what = "is missing: a pure crate bans clocks, files and the like by its own clippy.toml";
                 findings.push(Finding::new(&path, 1, what));
-            }
-            continue;
-        };
-        if first.is_some_and(|first| first != own) {
-            let what = format!(
-                "differs from that of {}: pure crates have one set of bans",
-                PURE[0]
-            );
-            findings.push(Finding::new(&path, 1, what));
-        }
-        for line in thresholds
-            .lines()
-            .filter(|line| line.contains(" = ") && !line.contains('['))
-        {
-            if !own.contains(line) {
-                let what = format!(
-                    "lacks `{line}` of the root's clippy.toml, which is not merged: repeat it here"
-                );
-                findings.push(Finding::new(&path, 1, what));
-            }
-        }
-        for ban in BANS {
-            if !own.contains(ban) {
-                findings.push(Finding::new(
-                    &path,
-                    1,
-                    format!("does not ban {ban}: add it, with the reason"),
-                ));
             }
         }
     }
     findings
+}
+
+/// What is wrong with a pure crate's clippy.toml.
+fn bans(tree: &Tree, own: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let first = tree.text(&format!("crates/{}/clippy.toml", PURE[0]));
+    if first.is_some_and(|first| first != own) {
+        wrong.push(format!(
+            "differs from that of {}: pure crates have one set of bans",
+            PURE[0]
+        ));
+    }
+    let root = tree.text("clippy.toml").unwrap_or_default();
+    let thresholds = root
+        .lines()
+        .filter(|line| line.contains(" = ") && !line.contains('['));
+    for line in thresholds.filter(|line| !own.contains(line)) {
+        wrong.push(format!(
+            "lacks `{line}` of the root's clippy.toml, which is not merged: repeat it here"
+        ));
+    }
+    for ban in BANS.iter().filter(|ban| !own.contains(*ban)) {
+        wrong.push(format!("does not ban {ban}: add it, with the reason"));
+    }
+    wrong
 }
 
 #[cfg(test)]
