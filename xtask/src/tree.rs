@@ -32,7 +32,9 @@ impl Tree {
             .expect("xtask lies in the checkout")
             .to_owned();
         let listed = output(
+            // A checkout may belong to another user than the one who checks it, as in CI.
             Command::new("git")
+                .args(["-c", "safe.directory=*"])
                 .args([
                     "ls-files",
                     "-z",

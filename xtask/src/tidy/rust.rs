@@ -18,10 +18,14 @@ const DRAWERS: [&str; 8] = [
 ];
 
 /// What production code must not contain, and what to do instead.
-const BANNED_CODE: [(&str, &str); 5] = [
+const BANNED_CODE: [(&str, &str); 6] = [
     (".unwrap()", "return an error, or expect(\"the invariant\")"),
     (
         "unbounded_channel(",
+        "bound the queue, with the reason for the bound",
+    ),
+    (
+        "mpsc::channel()",
         "bound the queue, with the reason for the bound",
     ),
     (
@@ -44,6 +48,10 @@ const BANNED_EVERYWHERE: [(&str, &str); 3] = [
     ("todo!(", "write it, or leave the seam out"),
     ("unimplemented!(", "write it, or leave the seam out"),
 ];
+
+/// What tests do not do, but for the one place that waits with a deadline.
+const BANNED_IN_TESTS: (&str, &str) = ("sleep(", "wait for what can be observed, with a deadline");
+const WAITS: &str = "tests/src/wait.rs";
 
 /// Checks every Rust file.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
@@ -99,15 +107,14 @@ fn shape(source: &Source<'_>) -> Vec<Finding> {
 
 fn banned_code(source: &Source<'_>, line: &Line<'_>) -> Vec<Finding> {
     let production = BANNED_CODE.iter().filter(|_| !line.test);
+    let tests = Some(&BANNED_IN_TESTS).filter(|_| line.test && source.path != WAITS);
     production
+        .chain(tests)
         .chain(&BANNED_EVERYWHERE)
         .filter(|(banned, _)| line.code.contains(banned))
         .map(|(banned, remedy)| {
-            Finding::new(
-                source.path,
-                line.number,
-                format!("{banned} is not used here: {remedy}"),
-            )
+            let what = format!("{banned} is not used here: {remedy}");
+            Finding::new(source.path, line.number, what)
         })
         .collect()
 }
@@ -259,6 +266,17 @@ mod tests {
         assert!(
             findings("//! x\n#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap() }\n}\n").is_empty()
         );
+    }
+
+    #[test]
+    fn tests_wait_instead_of_sleeping() {
+        assert_eq!(
+            findings("//! x\n#[cfg(test)]\nmod t {\nfn a() { thread::sleep(b) }\n}\n").len(),
+            1
+        );
+        assert!(findings("//! x\nasync fn a() { sleep(b).await }\n").is_empty());
+        let wait = [("tests/src/wait.rs", "//! x\nfn until() { sleep(a) }\n")];
+        assert!(check(&tree(&wait)).is_empty());
     }
 
     #[test]
