@@ -49,10 +49,6 @@ const BANNED_EVERYWHERE: [(&str, &str); 3] = [
     ("unimplemented!(", "write it, or leave the seam out"),
 ];
 
-/// What tests do not do, but for the one place that waits with a deadline.
-const BANNED_IN_TESTS: (&str, &str) = ("sleep(", "wait for what can be observed, with a deadline");
-const WAITS: &str = "tests/src/wait.rs";
-
 /// Checks every Rust file.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let unsafe_files = unsafe_files(tree);
@@ -65,6 +61,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         }
         findings.extend(unsafe_code(&source, &unsafe_files));
         findings.extend(test_names(&source));
+        findings.extend(sleeping_tests(&source));
     }
     findings
 }
@@ -107,9 +104,7 @@ fn shape(source: &Source<'_>) -> Vec<Finding> {
 
 fn banned_code(source: &Source<'_>, line: &Line<'_>) -> Vec<Finding> {
     let production = BANNED_CODE.iter().filter(|_| !line.test);
-    let tests = Some(&BANNED_IN_TESTS).filter(|_| line.test && source.path != WAITS);
     production
-        .chain(tests)
         .chain(&BANNED_EVERYWHERE)
         .filter(|(banned, _)| line.code.contains(banned))
         .map(|(banned, remedy)| {
@@ -171,6 +166,30 @@ fn is_code(text: &str) -> bool {
     ];
     let head = text.ends_with('{') && words.iter().any(|word| text.starts_with(word));
     statement || head || matches!(text, "}" | "});" | "};")
+}
+
+/// How many lines above a test's sleep its deadline may be.
+const LOOP: usize = 10;
+
+/// A test waits for what can be observed, and no longer than until a deadline.
+fn sleeping_tests(source: &Source<'_>) -> Vec<Finding> {
+    let bounded = |index: usize| {
+        let above = &source.lines[index.saturating_sub(LOOP)..index];
+        above
+            .iter()
+            .any(|line| line.code.to_lowercase().contains("deadline"))
+    };
+    let asleep = source
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(index, line)| line.test && line.code.contains("sleep(") && !bounded(*index));
+    asleep
+        .map(|(_, line)| {
+            let what = "a test that sleeps: wait for what can be observed, with a deadline";
+            Finding::new(source.path, line.number, what)
+        })
+        .collect()
 }
 
 /// Test names are sentences of behaviour; that it is a test, the attribute says.
@@ -269,14 +288,11 @@ mod tests {
     }
 
     #[test]
-    fn tests_wait_instead_of_sleeping() {
-        assert_eq!(
-            findings("//! x\n#[cfg(test)]\nmod t {\nfn a() { thread::sleep(b) }\n}\n").len(),
-            1
-        );
+    fn tests_wait_with_a_deadline_instead_of_sleeping() {
+        let test = |body: &str| findings(&format!("//! x\n#[cfg(test)]\nmod t {{\n{body}\n}}\n"));
+        assert_eq!(test("thread::sleep(b);").len(), 1);
+        assert!(test("while !a() {\nassert!(now() < deadline);\nsleep(b);\n}").is_empty());
         assert!(findings("//! x\nasync fn a() { sleep(b).await }\n").is_empty());
-        let wait = [("tests/src/wait.rs", "//! x\nfn until() { sleep(a) }\n")];
-        assert!(check(&tree(&wait)).is_empty());
     }
 
     #[test]
