@@ -42,3 +42,6 @@ pub(crate) fn decrypt(
         )
         .map_err(|_| AeadError)
 }
+
+#[cfg(test)]
+mod tests;

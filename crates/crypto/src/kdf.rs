@@ -38,3 +38,6 @@ pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     tag.copy_from_slice(context.sign().as_ref());
     tag
 }
+
+#[cfg(test)]
+mod tests;

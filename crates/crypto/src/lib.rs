@@ -16,6 +16,10 @@
 
 mod aead;
 mod context;
+#[cfg(test)]
+mod fixed_random;
+#[cfg(test)]
+mod hex;
 mod kdf;
 mod key;
 mod keyring;

@@ -133,7 +133,7 @@ impl PassphraseParams {
 /// Argon2id (RFC 9106) of a passphrase: 32 bytes.
 pub(crate) fn stretch(
     passphrase: &SecretBytes,
-    salt: &[u8; 32],
+    salt: &[u8],
     params: PassphraseParams,
 ) -> Result<SecretArray<32>, StretchError> {
     let mut memory = Memory::allocate(params.memory_kib)?;
@@ -180,3 +180,6 @@ impl Drop for Memory {
         self.0.iter_mut().zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,3 +212,8 @@ fn hedged_salt(
         ],
     )
 }
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod tests;

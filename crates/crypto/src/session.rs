@@ -11,6 +11,9 @@ use hpke::{
 };
 use strongroom_sensitive::{SecretArray, SecretBytes, on_wiped_stack};
 
+/// Everything is bound by `info` already.
+const AAD: &[u8] = &[];
+
 /// The half of a session's key pair that stays with the agent.
 pub struct SessionSecret {
     secret: SecretArray<32>,
@@ -77,7 +80,7 @@ impl SessionSecret {
         context: &PayloadContext<'_>,
         sealed: &SealedDataKey,
     ) -> Result<DataKey, DecryptError> {
-        let bytes = open(&self.secret, &context.session_info(), sealed)?;
+        let bytes = open(&self.secret, &context.session_info(), AAD, sealed)?;
         DataKey::from_slice(bytes.expose()).ok_or(DecryptError)
     }
 }
@@ -94,7 +97,8 @@ impl SessionPublicKey {
         random: &mut dyn Random,
     ) -> Result<SealedDataKey, SealDataKeyError> {
         let seed = SecretArray::try_init_with(|seed| random.fill(seed))?;
-        seal(self, &context.session_info(), data_key.0.expose(), &seed)
+        let info = context.session_info();
+        seal(self, &info, AAD, data_key.0.expose(), &seed)
     }
 }
 
@@ -102,6 +106,7 @@ impl SessionPublicKey {
 fn seal(
     public: &SessionPublicKey,
     info: &[u8],
+    associated_data: &[u8],
     message: &[u8],
     seed: &SecretArray<32>,
 ) -> Result<SealedDataKey, SealDataKeyError> {
@@ -124,7 +129,7 @@ fn seal(
         encapsulated.write_exact(&mut encapsulated_key);
         Ok(SealedDataKey {
             encapsulated_key,
-            ciphertext: context.seal(message, &[]).map_err(unusable)?,
+            ciphertext: context.seal(message, associated_data).map_err(unusable)?,
         })
     })
 }
@@ -133,6 +138,7 @@ fn seal(
 fn open(
     secret: &SecretArray<32>,
     info: &[u8],
+    associated_data: &[u8],
     sealed: &SealedDataKey,
 ) -> Result<SecretBytes, DecryptError> {
     on_wiped_stack(|| {
@@ -145,7 +151,7 @@ fn open(
             &encapsulated,
             info,
         )?
-        .open(&sealed.ciphertext, &[])
+        .open(&sealed.ciphertext, associated_data)
     })
     .map(SecretBytes::from_vec)
     .map_err(|_: HpkeError| DecryptError)
@@ -201,3 +207,6 @@ impl fmt::Debug for SessionSecret {
         f.write_str("SessionSecret")
     }
 }
+
+#[cfg(test)]
+mod tests;
