@@ -90,17 +90,30 @@ impl Client {
         self.call(Effect::Writes, message, send).await.map(|_| ())
     }
 
-    /// The containers that have a service's files mounted; of all services if none is named.
+    /// The containers that have a service's files mounted; of all services if none is named: all pages.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn tasks(&self, service: Option<&Name>) -> Result<Vec<Task>, ClientError> {
-        let message = || v1::ListTasksRequest {
-            namespace: self.namespace(),
-            service: service.map(Name::to_string).unwrap_or_default(),
-        };
-        let send = |channel, request| async move { services(channel).list_tasks(request).await };
-        all(self.call(Effect::Reads, message, send).await?.tasks)
+        let mut found = Vec::new();
+        let mut token = String::new();
+        loop {
+            let message = || v1::ListTasksRequest {
+                namespace: self.namespace(),
+                service: service.map(Name::to_string).unwrap_or_default(),
+                page_size: 0,
+                page_token: token.clone(),
+            };
+            let send =
+                |channel, request| async move { services(channel).list_tasks(request).await };
+            let answer = self.call(Effect::Reads, message, send).await?;
+            let page: Vec<Task> = all(answer.tasks)?;
+            found.extend(page);
+            if answer.next_page_token.is_empty() {
+                return Ok(found);
+            }
+            token = answer.next_page_token;
+        }
     }
 
     /// Asks the server whether it is sealed, ready, and led. A sealed server answers too.
