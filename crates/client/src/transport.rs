@@ -7,7 +7,8 @@ use tokio::net::UnixStream;
 use tonic::transport::{self, Channel};
 
 /// A channel that connects with the first call, and anew after the connection broke.
-pub(crate) fn channel(endpoint: &Endpoint) -> Channel {
+#[must_use]
+pub fn channel(endpoint: &Endpoint) -> Channel {
     // HTTP/2 wants an authority; a socket has none, and nobody looks at it.
     transport::Endpoint::from_static("http://strongroom")
         .initial_stream_window_size(WINDOW)
