@@ -22,7 +22,7 @@ impl ContentSource for Source {
         let size = usize::from(content.object.as_bytes()[1]) * SIZE_UNIT + 1;
         let bytes = bytes(number, size);
         Ok(SecretBytes::init_with(size, |secret| {
-            secret.copy_from_slice(bytes.as_bytes())
+            secret.copy_from_slice(bytes.as_bytes());
         }))
     }
 }
