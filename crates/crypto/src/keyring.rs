@@ -228,3 +228,6 @@ impl fmt::Debug for Keyring {
         write!(f, "Keyring(epoch {})", self.current_epoch().get())
     }
 }
+
+#[cfg(test)]
+mod tests;
