@@ -10,6 +10,8 @@ pub(crate) struct Source<'a> {
     pub(crate) path: &'a str,
     /// All lines.
     pub(crate) lines: Vec<Line<'a>>,
+    /// Whether it consists of tests, or of what only tests use.
+    pub(crate) test: bool,
 }
 
 /// One line of it.
@@ -30,7 +32,7 @@ pub(crate) struct Line<'a> {
 impl<'a> Source<'a> {
     /// Scans a file's text.
     pub(crate) fn scan(path: &'a str, text: &'a str) -> Self {
-        let test_file = is_test_file(path);
+        let test = is_test_path(path);
         let mut scanner = Scanner::default();
         let mut lines: Vec<Line<'a>> = text
             .lines()
@@ -42,27 +44,49 @@ impl<'a> Source<'a> {
                     text,
                     code,
                     comment,
-                    test: test_file,
+                    test,
                 }
             })
             .collect();
-        if !test_file {
+        if !test {
             mark_test_items(&mut lines);
         }
-        Self { path, lines }
+        Self { path, lines, test }
+    }
+
+    /// The files of the modules that exist only for tests, without `.rs`.
+    pub(crate) fn test_modules(&self) -> Vec<String> {
+        let path = self.path.trim_end_matches(".rs");
+        let folder = match path.rsplit_once('/') {
+            Some((folder, "lib" | "main")) => folder,
+            _ => path,
+        };
+        let marked = self.lines.iter().filter(|line| line.test);
+        marked
+            .filter_map(|line| line.code.split_once("mod ")?.1.trim().strip_suffix(';'))
+            .map(|name| format!("{folder}/{name}"))
+            .collect()
+    }
+
+    /// Takes the whole file for tests.
+    pub(crate) fn mark_as_tests(&mut self) {
+        self.test = true;
+        for line in &mut self.lines {
+            line.test = true;
+        }
     }
 
     /// Lines outside of tests; all lines of a file that consists of tests.
     pub(crate) fn counted_lines(&self) -> usize {
-        if is_test_file(self.path) {
+        if self.test {
             return self.lines.len();
         }
         self.lines.iter().filter(|line| !line.test).count()
     }
 }
 
-/// Whether a file consists of tests, or of what only tests use.
-pub(crate) fn is_test_file(path: &str) -> bool {
+/// Whether a path alone tells that the file is of tests.
+fn is_test_path(path: &str) -> bool {
     let stem = path
         .rsplit('/')
         .next()
@@ -315,6 +339,20 @@ mod tests {
         let tests: Vec<bool> = source.lines.iter().map(|line| line.test).collect();
         assert_eq!(tests, [false, true, true, true, true, true, true, false]);
         assert_eq!(source.counted_lines(), 2);
+    }
+
+    #[test]
+    fn modules_of_tests_are_named_by_their_file() {
+        let text = "#[cfg(test)]\nmod golden;\nmod record;\n";
+        let modules = |path| Source::scan(path, text).test_modules();
+        assert_eq!(
+            modules("crates/crypto/src/lib.rs"),
+            ["crates/crypto/src/golden"]
+        );
+        assert_eq!(
+            modules("crates/crypto/src/record.rs"),
+            ["crates/crypto/src/record/golden"]
+        );
     }
 
     #[test]

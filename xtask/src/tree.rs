@@ -1,5 +1,6 @@
 //! The checkout as a list of texts, so that each rule is a function from texts to findings and its tests need no disk.
 
+use crate::source::Source;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -79,11 +80,23 @@ impl Tree {
     }
 
     /// The Rust sources, scanned.
-    pub(crate) fn rust(&self) -> impl Iterator<Item = crate::source::Source<'_>> {
-        self.files
-            .iter()
-            .filter(|file| file.path.ends_with(".rs"))
-            .map(|file| crate::source::Source::scan(&file.path, &file.text))
+    pub(crate) fn rust(&self) -> Vec<Source<'_>> {
+        let files = self.files.iter().filter(|file| file.path.ends_with(".rs"));
+        let mut sources: Vec<Source<'_>> = files
+            .map(|file| Source::scan(&file.path, &file.text))
+            .collect();
+        let modules: Vec<String> = sources.iter().flat_map(Source::test_modules).collect();
+        for source in &mut sources {
+            let path = source.path.trim_end_matches(".rs");
+            let within = |module: &String| {
+                path.strip_prefix(module.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if modules.iter().any(within) {
+                source.mark_as_tests();
+            }
+        }
+        sources
     }
 }
 
@@ -171,6 +184,21 @@ pub(crate) mod tests {
             files,
             metadata: serde_json::json!({ "packages": [] }),
         }
+    }
+
+    #[test]
+    fn files_of_test_modules_are_tests_down_to_their_submodules() {
+        let tree = tree(&[
+            (
+                "crates/crypto/src/lib.rs",
+                "#[cfg(test)]\nmod golden;\nmod record;\n",
+            ),
+            ("crates/crypto/src/golden.rs", "mod file;\n"),
+            ("crates/crypto/src/golden/file.rs", "fn a() {}\n"),
+            ("crates/crypto/src/record.rs", "fn a() {}\n"),
+        ]);
+        let tests: Vec<bool> = tree.rust().iter().map(|source| source.test).collect();
+        assert_eq!(tests, [false, true, true, false]);
     }
 
     #[test]

@@ -69,6 +69,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
 /// Files that are longer than they should be, and shorter than they must be.
 pub(super) fn long_files(tree: &Tree) -> Vec<String> {
     tree.rust()
+        .iter()
         .map(|source| (source.path.to_owned(), source.counted_lines()))
         .filter(|(_, lines)| (NOTED + 1..=REFUSED).contains(lines))
         .map(|(path, lines)| format!("{path}: {lines} lines without tests, the aim is {NOTED}"))
