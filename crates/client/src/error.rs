@@ -238,3 +238,37 @@ fn root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     }
     error
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_socket_that_may_not_be_opened_is_a_denial() {
+        let endpoint = Endpoint::unix(Path::new("/run/x.sock")).unwrap();
+        let refused = io::Error::from(io::ErrorKind::PermissionDenied);
+        let status = Status::from_error(Box::new(tonic::ConnectError(Box::new(refused))));
+        let failure = Failure::judge(&endpoint, &status);
+        assert_eq!(failure.error.kind(), ErrorKind::Denied);
+        assert_eq!(failure.cause, Cause::NotConnected);
+        assert!(failure.error.to_string().contains("/run/x.sock"));
+    }
+
+    #[test]
+    fn an_answer_without_a_reason_goes_by_its_code() {
+        let endpoint = Endpoint::unix(Path::new("/run/x.sock")).unwrap();
+        for (status, kind) in [
+            (Status::not_found("x"), ErrorKind::NotFound),
+            (Status::unavailable("x"), ErrorKind::Unavailable),
+            (Status::unauthenticated("x"), ErrorKind::Denied),
+            (Status::unimplemented(""), ErrorKind::Failed),
+            (Status::internal(""), ErrorKind::Failed),
+        ] {
+            let failure = Failure::judge(&endpoint, &status);
+            assert_eq!(failure.error.kind(), kind);
+            assert_eq!(failure.cause, Cause::Refused);
+            assert!(!failure.error.to_string().is_empty());
+        }
+    }
+}
