@@ -73,7 +73,7 @@ pub(crate) enum CliError {
 
 /// A flag's value that is none of those listed.
 #[derive(Debug, thiserror::Error)]
-#[error("{value:?} is not allowed for {flag}: {}", if allowed.is_empty() { "give a value" } else { allowed })]
+#[error("{value:?} is not allowed for {flag}: use {allowed}")]
 pub(crate) struct Choice {
     flag: String,
     value: String,
@@ -121,17 +121,18 @@ impl CliError {
 }
 
 impl Choice {
-    pub(crate) fn of(usage: &clap::Error) -> Self {
-        let text = |kind| match usage.get(kind) {
-            Some(ContextValue::String(text)) => text.clone(),
-            Some(ContextValue::Strings(texts)) => format!("use {}", texts.join(" or ")),
-            _ => String::new(),
+    /// The refused value; `None` if the error is another one, or there is no value at all.
+    pub(crate) fn of(usage: &clap::Error) -> Option<Self> {
+        let text = |kind| match usage.get(kind)? {
+            ContextValue::String(text) if !text.is_empty() => Some(text.clone()),
+            ContextValue::Strings(texts) if !texts.is_empty() => Some(texts.join(" or ")),
+            _ => None,
         };
-        Self {
-            flag: text(ContextKind::InvalidArg),
-            value: text(ContextKind::InvalidValue),
-            allowed: text(ContextKind::ValidValue),
-        }
+        Some(Self {
+            flag: text(ContextKind::InvalidArg)?,
+            value: text(ContextKind::InvalidValue)?,
+            allowed: text(ContextKind::ValidValue)?,
+        })
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::prompt::{self, Interrupts};
 use clap::Args;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, stdin};
 use std::os::fd::AsFd as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use strongroom_model::{Kind, limits};
 use strongroom_sensitive::SecretBytes;
 
@@ -15,7 +16,7 @@ use strongroom_sensitive::SecretBytes;
 pub(crate) struct Source {
     /// File with the value, taken byte by byte; - is standard input
     #[arg(value_name = "FILE|-")]
-    file: Option<PathBuf>,
+    file: Option<OsString>,
     /// Ask for the value at the terminal, twice and unechoed
     #[arg(long)]
     prompt: bool,
@@ -48,8 +49,8 @@ impl Source {
                 let (bytes, interrupts) = prompt::twice(&format!("Value of the {kind}"))?;
                 (bytes, "the value".to_owned(), interrupts)
             }
-            Some(path) => {
-                let (bytes, origin) = read_file(path, limits::PAYLOAD)?;
+            Some(file) => {
+                let (bytes, origin) = read_file(Path::new(file), limits::PAYLOAD)?;
                 (bytes, origin, Interrupts::untouched())
             }
         };
@@ -78,7 +79,10 @@ fn open(path: &Path) -> Result<(File, String), InputError> {
         let file = stdin().as_fd().try_clone_to_owned().map(File::from);
         (file, "standard input".to_owned())
     } else {
-        (File::open(path), path.display().to_string())
+        (
+            File::open(path),
+            format!("{:?}", path.display().to_string()),
+        )
     };
     let file = file.map_err(|error| InputError::Read(origin.clone(), error))?;
     if file.is_terminal() {
@@ -114,7 +118,7 @@ mod tests {
 
     fn source(path: &Path) -> Source {
         Source {
-            file: Some(path.to_owned()),
+            file: Some(path.as_os_str().to_owned()),
             prompt: false,
         }
     }

@@ -56,20 +56,16 @@ fn finish(result: Result<(), CliError>) -> ExitCode {
     .into()
 }
 
-/// Help and version go to standard output; an unknown flag or argument is a usage error; a value outside of those that
-/// are listed is as invalid as any other bad value.
+/// Help and version go to standard output. An unknown flag or argument is a usage error, as is a flag without its value;
+/// a value that is none of those listed is as invalid as any other bad value.
 fn refuse(usage: &clap::Error) -> ExitCode {
+    if let Some(choice) = error::Choice::of(usage) {
+        return finish(Err(CliError::Choice(choice)));
+    }
+    // Whoever closed the pipe wants no more of it.
+    let _printed = usage.print();
     match usage.kind() {
-        UsageKind::InvalidValue | UsageKind::ValueValidation => {
-            finish(Err(CliError::Choice(error::Choice::of(usage))))
-        }
-        kind => {
-            // Whoever closed the pipe wants no more of it.
-            let _printed = usage.print();
-            match kind {
-                UsageKind::DisplayHelp | UsageKind::DisplayVersion => Exit::Done.into(),
-                _ => Exit::Usage.into(),
-            }
-        }
+        UsageKind::DisplayHelp | UsageKind::DisplayVersion => Exit::Done.into(),
+        _ => Exit::Usage.into(),
     }
 }
