@@ -214,6 +214,11 @@ impl State {
         Page::cut(admitted, limit, |service| &service.name)
     }
 
+    /// The services of all namespaces, in the order of their ids.
+    pub fn all_services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
     /// The task with that id.
     #[must_use]
     pub fn task(&self, id: TaskId) -> Option<&Task> {
