@@ -78,7 +78,7 @@ fn payloads(keyring: &Keyring) {
     };
     let sealed = seal().expect("a good key");
     time("seal a data key to a session", 2_000, || {
-        drop(black_box(seal()))
+        drop(black_box(seal()));
     });
     time("open a sealed data key", 2_000, || {
         drop(black_box(session.open_data_key(&context, &sealed)));
@@ -101,7 +101,7 @@ fn records(keyring: &Keyring) {
     };
     let record = encrypt().expect("the system has randomness");
     time("encrypt a record of 300 bytes", 20_000, || {
-        drop(black_box(encrypt()))
+        drop(black_box(encrypt()));
     });
     time("decrypt a record of 300 bytes", 20_000, || {
         drop(black_box(keyring.state_key().decrypt(&context, &record)));
@@ -133,7 +133,7 @@ fn passphrases() {
 fn main() {
     let keyring = Keyring::generate(&mut SystemRandom).expect("the system has randomness");
     time("wiping the stack, by itself", 20_000, || {
-        on_wiped_stack(|| ())
+        on_wiped_stack(|| ());
     });
     payloads(&keyring);
     records(&keyring);

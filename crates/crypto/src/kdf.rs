@@ -22,7 +22,7 @@ pub(crate) fn hkdf(salt: &[u8], key: &[u8], info: &[&[u8]], out: &mut [u8]) {
         .expect("fewer than 255 blocks are asked for");
 }
 
-/// A key of 32 bytes by [`hkdf`].
+/// A key of 32 bytes by [`hkdf()`].
 pub(crate) fn hkdf_key(salt: &[u8], key: &[u8], info: &[&[u8]]) -> SecretArray<32> {
     SecretArray::init_with(|out| hkdf(salt, key, info, out))
 }
