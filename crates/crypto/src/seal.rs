@@ -77,7 +77,7 @@ pub enum UnsealError {
     #[error("the keys file has no {0} slot: give what it was sealed with")]
     NoSuchSlot(SlotKind),
     /// The slots are whole, but for something else than was given.
-    #[error("wrong {0}: the keys stay sealed")]
+    #[error("wrong {0}: give the one that the keys were sealed with")]
     WrongSeal(SlotKind),
     /// A slot is no record of a root key, or what the root key opens is not what was wrapped.
     #[error("the keys file is damaged or mixed with another member's: restore it from a backup")]

@@ -74,7 +74,10 @@ fn the_wrong_passphrase_and_the_wrong_key_file_are_named() {
         .unseal(UnsealMaterial::KeyFile(&seal_key()))
         .unwrap_err();
     assert_eq!(refused, UnsealError::WrongSeal(SlotKind::KeyFile));
-    assert_eq!(refused.to_string(), "wrong key file: the keys stay sealed");
+    assert_eq!(
+        refused.to_string(),
+        "wrong key file: give the one that the keys were sealed with"
+    );
 }
 
 #[test]
