@@ -1,1 +1,183 @@
 //! strongroomd: unseals, replicates, serves the gRPC API and tells agents what to mount.
+//!
+//! [`run`] is the life of a manager: it takes the data directory, listens, unseals, and serves until it is told to stop or
+//! its member of the cluster has stopped. It listens before it unseals, so that whoever waits for it can ask.
+
+mod clock;
+mod dispatch;
+mod gate;
+mod grpc;
+mod guard;
+mod listen;
+mod lock;
+pub mod logging;
+mod page;
+mod peer;
+mod refusals;
+mod settings;
+mod unseal;
+mod vault;
+
+pub use listen::ListenError;
+pub use lock::DataDirError;
+pub use settings::{LogFormat, SealSetting, SealSettingError, Settings};
+pub use unseal::{KeysError, MaterialError, OpenVaultError};
+
+use dispatch::{Dispatcher, Placement};
+use gate::Gate;
+use grpc::Health;
+use listen::Socket;
+use lock::DataDir;
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use strongroom_consensus::{Consensus, StartError};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle, spawn_blocking},
+    time::timeout,
+};
+use unseal::Opened;
+use vault::Vault;
+
+/// Why a manager does not run, or runs no more. One line each.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The data directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The socket.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The seal or the store.
+    #[error(transparent)]
+    Open(#[from] OpenVaultError),
+    /// The cluster.
+    #[error(transparent)]
+    Consensus(#[from] StartError),
+    /// The server.
+    #[error("the API cannot be served: {0}")]
+    Serve(#[from] tonic::transport::Error),
+    /// A fault in the program; the log has its place.
+    #[error("a part of strongroomd has failed: look at its log for the place, and report it")]
+    Fault(#[from] JoinError),
+    /// The member has stopped by itself.
+    #[error(
+        "the manager's part in the cluster has ended, its log says why: restart it once that is in order"
+    )]
+    MemberStopped,
+}
+
+/// How long calls under way may take to finish once the manager is told to stop.
+const DRAIN: Duration = Duration::from_millis(700);
+
+/// How long the member may take to stop. What it has acknowledged is on disk already.
+const CLOSE: Duration = Duration::from_millis(900);
+
+/// Runs a manager until `stop` ends.
+///
+/// # Errors
+/// [`RunError`], which is what the operator is told.
+pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> Result<(), RunError> {
+    let dir = Arc::new(DataDir::take(&settings.data_dir, settings.bootstrap)?);
+    let socket = Socket::bind(&settings.socket)?;
+    let mut server = Server::start(socket, placement(&settings));
+    let mut stop = pin!(stop);
+    let unsealing = unsealed(Arc::clone(&dir), settings);
+    let vault = tokio::select! {
+        () = &mut stop => return server.stop().await,
+        ended = server.ended() => return ended,
+        vault = unsealing => vault?,
+    };
+    let consensus = vault.consensus().clone();
+    server.gate.open(vault);
+    server.health.set(true).await;
+    tracing::info!("ready");
+    let ended = tokio::select! {
+        () = &mut stop => Ok(()),
+        ended = server.ended() => return ended,
+        () = consensus.stopped() => Err(RunError::MemberStopped),
+    };
+    server.health.set(false).await;
+    let drained = server.stop().await;
+    if timeout(CLOSE, consensus.shutdown()).await.is_err() {
+        tracing::warn!("the store was not closed in time; nothing that was acknowledged is lost");
+    }
+    ended.and(drained)
+}
+
+const fn placement(settings: &Settings) -> Placement {
+    if settings.dev {
+        Placement::Everywhere
+    } else {
+        Placement::Nowhere
+    }
+}
+
+/// Opens the keys and the store, and takes part in the cluster.
+async fn unsealed(dir: Arc<DataDir>, settings: Settings) -> Result<Arc<Vault>, RunError> {
+    let opening = Arc::clone(&dir);
+    let opened = spawn_blocking(move || unseal::open(&opening, &settings)).await??;
+    let Opened {
+        cluster,
+        keyring,
+        store,
+        state,
+        new,
+    } = opened;
+    let consensus = if new {
+        let consensus = Consensus::create(store, state).await?;
+        spawn_blocking(move || unseal::finish(&dir)).await??;
+        consensus
+    } else {
+        Consensus::start(store, state).await?
+    };
+    Ok(Arc::new(Vault::new(cluster, keyring, consensus)))
+}
+
+/// The gRPC server at work, sealed until its gate is opened.
+struct Server {
+    gate: Gate,
+    dispatcher: Dispatcher,
+    health: Health,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+impl Server {
+    fn start(socket: Socket, placement: Placement) -> Self {
+        let gate = Gate::default();
+        let dispatcher = Dispatcher::new(gate.clone(), placement);
+        let (health, health_service) = grpc::health();
+        let (stop, mut stopping) = watch::channel(false);
+        let services = grpc::services(gate.clone(), dispatcher.clone(), health_service);
+        let serving = grpc::serve(listen::connections(socket), services, async move {
+            // The sender being gone means the same.
+            let _stopped: Result<_, _> = stopping.wait_for(|stop| *stop).await;
+        });
+        let serving = tokio::spawn(serving);
+        Self {
+            gate,
+            dispatcher,
+            health,
+            stop,
+            serving,
+        }
+    }
+
+    /// Returns when the server ends by itself.
+    async fn ended(&mut self) -> Result<(), RunError> {
+        Ok((&mut self.serving).await??)
+    }
+
+    /// Takes no more calls, and waits a moment for those under way.
+    async fn stop(mut self) -> Result<(), RunError> {
+        self.dispatcher.close();
+        self.stop.send_replace(true);
+        match timeout(DRAIN, self.ended()).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                self.serving.abort();
+                Ok(())
+            }
+        }
+    }
+}
