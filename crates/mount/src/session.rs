@@ -1,5 +1,6 @@
 //! A running session: the thread that answers one container's file system, and how it ends.
 
+use crate::container::has_ended;
 use crate::content::ContentSource;
 use crate::filesystem::TreeFilesystem;
 use crate::mounter::Mounter;
@@ -33,6 +34,12 @@ impl Attached {
     #[must_use]
     pub fn pidfd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
+    }
+
+    /// Whether the container's first process has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        has_ended(self.pidfd())
     }
 
     /// Whether opens are still answered: not after the last mount is gone, or was aborted by a container that may.
