@@ -43,10 +43,10 @@ pub(crate) enum InputError {
 
 impl Source {
     /// Reads the value of a `kind`: 1 byte to [`limits::PAYLOAD`].
-    pub(crate) fn read(&self, kind: Kind) -> Result<(SecretBytes, Interrupts), InputError> {
+    pub(crate) async fn read(&self, kind: Kind) -> Result<(SecretBytes, Interrupts), InputError> {
         let (bytes, origin, interrupts) = match &self.file {
             None => {
-                let (bytes, interrupts) = prompt::twice(&format!("Value of the {kind}"))?;
+                let (bytes, interrupts) = prompt::twice(&format!("Value of the {kind}")).await?;
                 (bytes, "the value".to_owned(), interrupts)
             }
             Some(file) => {
@@ -129,8 +129,8 @@ mod tests {
         file
     }
 
-    #[test]
-    fn a_value_is_taken_byte_by_byte() {
+    #[tokio::test]
+    async fn a_value_is_taken_byte_by_byte() {
         for bytes in [
             &b"x"[..],
             b"\n",
@@ -139,32 +139,41 @@ mod tests {
             b"\xef\xbb\xbf",
         ] {
             let file = file_of(bytes);
-            let (value, _) = source(file.path()).read(Kind::Secret).unwrap();
+            let (value, _) = source(file.path()).read(Kind::Secret).await.unwrap();
             assert_eq!(value.expose(), bytes);
         }
     }
 
-    #[test]
-    fn both_ends_of_the_limit_hold() {
+    #[tokio::test]
+    async fn both_ends_of_the_limit_hold() {
         let most = vec![7; limits::PAYLOAD + 1];
         let file = file_of(&most[1..]);
         assert_eq!(
-            source(file.path()).read(Kind::Config).unwrap().0.len(),
+            source(file.path())
+                .read(Kind::Config)
+                .await
+                .unwrap()
+                .0
+                .len(),
             limits::PAYLOAD
         );
         let file = file_of(&most);
-        let error = source(file.path()).read(Kind::Config).unwrap_err();
+        let error = source(file.path()).read(Kind::Config).await.unwrap_err();
         assert!(matches!(error, InputError::TooLarge(..)));
         let file = file_of(b"");
-        let error = source(file.path()).read(Kind::Config).unwrap_err();
+        let error = source(file.path()).read(Kind::Config).await.unwrap_err();
         assert!(matches!(error, InputError::Empty(..)));
     }
 
-    #[test]
-    fn a_file_that_cannot_be_read_is_named() {
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_is_named() {
         let dir = tempfile::tempdir().unwrap();
         for path in [dir.path().to_owned(), dir.path().join("missing")] {
-            let error = source(&path).read(Kind::Secret).unwrap_err().to_string();
+            let error = source(&path)
+                .read(Kind::Secret)
+                .await
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(&path.display().to_string()), "{error}");
             assert!(!error.contains('\n'));
         }

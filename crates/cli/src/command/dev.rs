@@ -123,7 +123,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<(), C
     let paths = Paths::resolve(arguments.state_dir, endpoint)?;
     let programs = Programs::find()?;
     paths.refuse_if_running()?;
-    let unseal = seal::choose(&paths, arguments.seal, arguments.passphrase_file.as_deref())?;
+    let unseal = seal::choose(&paths, arguments.seal, arguments.passphrase_file.as_deref()).await?;
     paths.make()?;
     let mut stop = Stop::listen()?;
     let mut children = Children::default();

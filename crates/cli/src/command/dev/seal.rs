@@ -17,7 +17,7 @@ pub(crate) enum Unseal {
 pub(crate) const PASSPHRASE: usize = 4096;
 
 /// The seal that was asked for, else that of the state that is there, else a key file.
-pub(crate) fn choose(
+pub(crate) async fn choose(
     paths: &Paths,
     asked: Option<Seal>,
     file: Option<&Path>,
@@ -36,7 +36,9 @@ pub(crate) fn choose(
     }
     match asked.or(existing).unwrap_or(Seal::Keyfile) {
         Seal::Keyfile => Ok(Unseal::KeyFile),
-        Seal::Passphrase => passphrase(file, existing.is_none()).map(Unseal::Passphrase),
+        Seal::Passphrase => passphrase(file, existing.is_none())
+            .await
+            .map(Unseal::Passphrase),
     }
 }
 
@@ -52,11 +54,14 @@ fn existing(paths: &Paths) -> Option<Seal> {
 }
 
 /// From a file or the terminal, where a new one is asked for twice. A newline at a file's end is strongroomd's to drop.
-fn passphrase(file: Option<&Path>, new: bool) -> Result<SecretBytes, DevError> {
+async fn passphrase(file: Option<&Path>, new: bool) -> Result<SecretBytes, DevError> {
     let (passphrase, origin) = match file {
         Some(path) => input::read_file(path, PASSPHRASE)?,
-        None if new => (prompt::twice("New passphrase")?.0, "the answer".to_owned()),
-        None => (prompt::once("Passphrase")?.0, "the answer".to_owned()),
+        None if new => (
+            prompt::twice("New passphrase").await?.0,
+            "the answer".to_owned(),
+        ),
+        None => (prompt::once("Passphrase").await?.0, "the answer".to_owned()),
     };
     match passphrase.len() {
         0 => Err(DevError::EmptyPassphrase),
@@ -98,52 +103,65 @@ mod tests {
             Self { dir, paths }
         }
 
-        fn choose(&self, asked: Option<Seal>, file: Option<&str>) -> Result<Unseal, DevError> {
+        async fn choose(
+            &self,
+            asked: Option<Seal>,
+            file: Option<&str>,
+        ) -> Result<Unseal, DevError> {
             let file = file.map(|file| self.dir.path().join(file));
-            choose(&self.paths, asked, file.as_deref())
+            choose(&self.paths, asked, file.as_deref()).await
         }
     }
 
-    #[test]
-    fn new_state_gets_a_key_file_unless_a_passphrase_is_given() {
+    #[tokio::test]
+    async fn new_state_gets_a_key_file_unless_a_passphrase_is_given() {
         let state = State::new(&[]);
-        assert!(matches!(state.choose(None, None), Ok(Unseal::KeyFile)));
-        let Ok(Unseal::Passphrase(passphrase)) = state.choose(None, Some("passphrase")) else {
+        assert!(matches!(
+            state.choose(None, None).await,
+            Ok(Unseal::KeyFile)
+        ));
+        let Ok(Unseal::Passphrase(passphrase)) = state.choose(None, Some("passphrase")).await
+        else {
             panic!("a passphrase file means the passphrase seal");
         };
         assert_eq!(passphrase.expose(), b"correct horse\n");
     }
 
-    #[test]
-    fn state_keeps_the_seal_that_it_was_made_with() {
+    #[tokio::test]
+    async fn state_keeps_the_seal_that_it_was_made_with() {
         let state = State::new(&["manager/keys", "seal.key"]);
-        assert!(matches!(state.choose(None, None), Ok(Unseal::KeyFile)));
-        let other = state.choose(Some(Seal::Passphrase), None);
+        assert!(matches!(
+            state.choose(None, None).await,
+            Ok(Unseal::KeyFile)
+        ));
+        let other = state.choose(Some(Seal::Passphrase), None).await;
         assert!(matches!(other, Err(DevError::OtherSeal(..))));
         let state = State::new(&["manager/keys"]);
-        let asked = state.choose(None, Some("passphrase"));
+        let asked = state.choose(None, Some("passphrase")).await;
         assert!(matches!(asked, Ok(Unseal::Passphrase(_))));
-        let other = state.choose(Some(Seal::Keyfile), None);
+        let other = state.choose(Some(Seal::Keyfile), None).await;
         assert!(matches!(other, Err(DevError::OtherSeal(..))));
     }
 
-    #[test]
-    fn a_passphrase_file_beside_the_key_file_seal_is_refused() {
-        let refused = State::new(&[]).choose(Some(Seal::Keyfile), Some("passphrase"));
+    #[tokio::test]
+    async fn a_passphrase_file_beside_the_key_file_seal_is_refused() {
+        let refused = State::new(&[])
+            .choose(Some(Seal::Keyfile), Some("passphrase"))
+            .await;
         assert!(matches!(refused, Err(DevError::PassphraseForKeyFile)));
     }
 
-    #[test]
-    fn an_empty_or_endless_passphrase_is_refused() {
+    #[tokio::test]
+    async fn an_empty_or_endless_passphrase_is_refused() {
         let state = State::new(&["empty"]);
         let seal = Some(Seal::Passphrase);
         assert!(matches!(
-            state.choose(seal, Some("empty")),
+            state.choose(seal, Some("empty")).await,
             Err(DevError::EmptyPassphrase)
         ));
         fs::write(state.dir.path().join("long"), vec![b'x'; PASSPHRASE + 1]).unwrap();
         assert!(matches!(
-            state.choose(seal, Some("long")),
+            state.choose(seal, Some("long")).await,
             Err(DevError::LongPassphrase(_))
         ));
     }

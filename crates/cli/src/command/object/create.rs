@@ -17,7 +17,7 @@ pub(crate) async fn run(
     kind: Kind,
     arguments: &Arguments,
 ) -> Result<(), CliError> {
-    let (request, mut interrupts) = arguments.writing.request(context, kind)?;
+    let (request, mut interrupts) = arguments.writing.request(context, kind).await?;
     let put = request.put();
     let client = context.client()?;
     let object = tokio::select! {

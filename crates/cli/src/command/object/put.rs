@@ -46,7 +46,7 @@ pub(crate) struct Request {
 
 impl Writing {
     /// Parses all that is cheap first, so that nobody types a value for a name that is refused.
-    pub(crate) fn request(
+    pub(crate) async fn request(
         &self,
         context: &Context,
         kind: Kind,
@@ -56,7 +56,7 @@ impl Writing {
         let labels = (!self.label.is_empty()).then_some(labels);
         let if_version = argument::if_version(self.if_version.as_deref())?;
         let _good = context.endpoint()?;
-        let (payload, interrupts) = self.source.read(kind)?;
+        let (payload, interrupts) = self.source.read(kind).await?;
         if kind == Kind::Secret && payload.expose().ends_with(b"\n") && !context.output.quiet() {
             say(&format!(
                 "note: the value of secret {:?} ends in a newline, which is kept",
@@ -90,7 +90,7 @@ pub(crate) async fn run(
     kind: Kind,
     arguments: &Arguments,
 ) -> Result<(), CliError> {
-    let (request, mut interrupts) = arguments.writing.request(context, kind)?;
+    let (request, mut interrupts) = arguments.writing.request(context, kind).await?;
     let put = request.put();
     let client = context.client()?;
     let outcome = tokio::select! {
