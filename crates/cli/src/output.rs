@@ -47,6 +47,15 @@ impl Output {
         self.bytes(format!("{line}\n").as_bytes())
     }
 
+    /// Prints one line for each, at once.
+    pub(crate) fn lines<T: fmt::Display>(
+        &self,
+        lines: impl Iterator<Item = T>,
+    ) -> Result<(), CliError> {
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        self.bytes(text.as_bytes())
+    }
+
     /// Prints one JSON document, indented.
     pub(crate) fn document<T: Serialize>(&self, value: &T) -> Result<(), CliError> {
         let text =

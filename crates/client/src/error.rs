@@ -142,8 +142,9 @@ impl Failure {
         let path = endpoint.path().display();
         if find::<tonic::ConnectError>(status).is_none() {
             let cause = root(status);
-            let message =
-                format!("the connection to {path} broke ({cause}): is strongroomd running there?");
+            let message = format!(
+                "the connection to {path} broke ({cause}), see the log of strongroomd there"
+            );
             let error = ClientError::new(ErrorKind::Unavailable, message);
             return Self {
                 error,

@@ -69,9 +69,9 @@ pub(crate) enum DevError {
     #[error("cannot use the directory {0}: {1}")]
     Directory(String, io::Error),
     #[error(
-        "the state in {0} was made with a {1}, not with a {2}: leave out --seal and --passphrase-file, or use another --state-dir"
+        "the state in {0} was made with a key file: leave out --seal and --passphrase-file, or use another --state-dir"
     )]
-    OtherSeal(String, &'static str, &'static str),
+    OtherSeal(String),
     #[error("--passphrase-file is for --seal passphrase: leave out one of the two")]
     PassphraseForKeyFile,
     #[error("the passphrase is empty: give at least one character")]

@@ -22,35 +22,24 @@ pub(crate) async fn choose(
     asked: Option<Seal>,
     file: Option<&Path>,
 ) -> Result<Unseal, DevError> {
-    let existing = existing(paths);
     let asked = match (asked, file) {
         (Some(Seal::Keyfile), Some(_)) => return Err(DevError::PassphraseForKeyFile),
         (None, Some(_)) => Some(Seal::Passphrase),
         (asked, _) => asked,
     };
-    if let (Some(existing), Some(asked)) = (existing, asked)
-        && existing != asked
-    {
-        let state = paths.state.display().to_string();
-        return Err(DevError::OtherSeal(state, existing.name(), asked.name()));
-    }
-    match asked.or(existing).unwrap_or(Seal::Keyfile) {
-        Seal::Keyfile => Ok(Unseal::KeyFile),
-        Seal::Passphrase => passphrase(file, existing.is_none())
-            .await
-            .map(Unseal::Passphrase),
-    }
-}
-
-/// The seal of state that is there: `dev` makes a key file where that is the seal, and none elsewhere.
-fn existing(paths: &Paths) -> Option<Seal> {
-    paths.data().join("keys").exists().then(|| {
-        if paths.key_file().exists() {
-            Seal::Keyfile
-        } else {
-            Seal::Passphrase
+    let made = paths.data().join("keys").exists();
+    let made_with = match (made, paths.key_file().exists()) {
+        (true, true) if asked == Some(Seal::Passphrase) => {
+            return Err(DevError::OtherSeal(paths.state.display().to_string()));
         }
-    })
+        // `dev` puts the key file there, where that is the seal. A lost one is strongroomd's to miss.
+        (true, false) => Seal::Passphrase,
+        (_, _) => Seal::Keyfile,
+    };
+    match asked.unwrap_or(made_with) {
+        Seal::Keyfile => Ok(Unseal::KeyFile),
+        Seal::Passphrase => passphrase(file, !made).await.map(Unseal::Passphrase),
+    }
 }
 
 /// From a file or the terminal, where a new one is asked for twice. A newline at a file's end is strongroomd's to drop.
@@ -67,15 +56,6 @@ async fn passphrase(file: Option<&Path>, new: bool) -> Result<SecretBytes, DevEr
         0 => Err(DevError::EmptyPassphrase),
         1..=PASSPHRASE => Ok(passphrase),
         _ => Err(DevError::LongPassphrase(origin)),
-    }
-}
-
-impl Seal {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Keyfile => "key file",
-            Self::Passphrase => "passphrase",
-        }
     }
 }
 
@@ -139,8 +119,8 @@ mod tests {
         let state = State::new(&["manager/keys"]);
         let asked = state.choose(None, Some("passphrase")).await;
         assert!(matches!(asked, Ok(Unseal::Passphrase(_))));
-        let other = state.choose(Some(Seal::Keyfile), None).await;
-        assert!(matches!(other, Err(DevError::OtherSeal(..))));
+        let asked = state.choose(Some(Seal::Keyfile), None).await;
+        assert!(matches!(asked, Ok(Unseal::KeyFile)));
     }
 
     #[tokio::test]

@@ -28,9 +28,7 @@ pub(crate) async fn run(
         return context.output.document(&views);
     }
     if context.output.quiet() {
-        return objects
-            .iter()
-            .try_for_each(|object| context.output.line(&object.id));
+        return context.output.lines(objects.iter().map(|object| object.id));
     }
     let now = now();
     let mut table = Table::new(["ID", "NAME", "VERSION", "SIZE", "CREATED", "UPDATED"]);

@@ -26,9 +26,9 @@ pub(crate) async fn run(
         return context.output.document(&views);
     }
     if context.output.quiet() {
-        return versions
-            .iter()
-            .try_for_each(|version| context.output.line(&version.number));
+        return context
+            .output
+            .lines(versions.iter().map(|version| version.number));
     }
     let now = now();
     let mut table = Table::new(["VERSION", "STATE", "SIZE", "CREATED"]);

@@ -17,9 +17,9 @@ pub(crate) async fn run(context: &Context, _arguments: &Arguments) -> Result<(),
         return context.output.document(&views);
     }
     if context.output.quiet() {
-        return services
-            .iter()
-            .try_for_each(|service| context.output.line(&service.id));
+        return context
+            .output
+            .lines(services.iter().map(|service| service.id));
     }
     let now = now();
     let mut table = Table::new(["ID", "NAME", "REVISION", "SECRETS", "CONFIGS", "CREATED"]);

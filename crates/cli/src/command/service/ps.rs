@@ -45,9 +45,7 @@ fn print(context: &Context, tasks: &[Task]) -> Result<(), CliError> {
         return context.output.document(&views);
     }
     if context.output.quiet() {
-        return tasks
-            .iter()
-            .try_for_each(|task| context.output.line(&task.id));
+        return context.output.lines(tasks.iter().map(|task| task.id));
     }
     let now = now();
     let mut table = Table::new([
