@@ -31,7 +31,8 @@ impl Terminal {
             .open(path)
             .unwrap();
         let child = Command::new("setsid")
-            .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_strongroom")])
+            .args(["--ctty", "--wait", "sh", "-c", SHELL, "sh"])
+            .arg(env!("CARGO_BIN_EXE_strongroom"))
             .args(line)
             .env("STRONGROOM_HOST", "unix:///nowhere/x.sock")
             .stdin(slave.try_clone().unwrap())
@@ -66,10 +67,21 @@ impl Terminal {
             .contains(LocalModes::ECHO)
     }
 
-    fn exit(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+    /// Reads until the program has ended with `code`, whatever it shows before.
+    fn exits_with(&mut self, code: i32) {
+        self.expect(&format!("exit {code}."));
     }
 }
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.type_in("\n");
+        self.child.wait().unwrap();
+    }
+}
+
+/// Runs the program, and stays until a line is typed: with the end of its first process a terminal forgets what it shows.
+const SHELL: &str = r#"trap : INT; "$@"; echo "exit $?."; read -r line"#;
 
 #[test]
 fn a_value_is_asked_for_twice_and_never_shown() {
@@ -79,7 +91,7 @@ fn a_value_is_asked_for_twice_and_never_shown() {
     terminal.expect("Value of the secret, again: ");
     terminal.type_in("hunter2\n");
     terminal.expect("no server at /nowhere/x.sock");
-    assert_eq!(terminal.exit(), Some(6));
+    terminal.exits_with(6);
     assert!(!terminal.shown.contains("hunter2"));
 }
 
@@ -91,7 +103,7 @@ fn two_different_answers_are_refused() {
     terminal.expect("again: ");
     terminal.type_in("hunter3\n");
     terminal.expect("the two entries differ");
-    assert_eq!(terminal.exit(), Some(1));
+    terminal.exits_with(1);
     assert!(!terminal.shown.contains("hunter"));
 }
 
@@ -102,7 +114,7 @@ fn ctrl_c_at_the_prompt_ends_the_program_and_restores_the_terminal() {
     terminal.expect("Value of the secret: ");
     terminal.type_in("hunt\u{3}");
     terminal.expect("interrupted");
-    assert_eq!(terminal.exit(), Some(130));
+    terminal.exits_with(130);
     assert!(terminal.echoes());
 }
 
@@ -110,5 +122,5 @@ fn ctrl_c_at_the_prompt_ends_the_program_and_restores_the_terminal() {
 fn a_terminal_is_refused_as_standard_input() {
     let mut terminal = Terminal::run(&["secret", "create", "x", "-"]);
     terminal.expect("standard input is a terminal");
-    assert_eq!(terminal.exit(), Some(1));
+    terminal.exits_with(1);
 }
