@@ -76,8 +76,6 @@ pub(crate) enum DevError {
     PassphraseForKeyFile,
     #[error("the passphrase is empty: give at least one character")]
     EmptyPassphrase,
-    #[error("the passphrase in {0} is too long: at most {max} bytes are allowed", max = seal::PASSPHRASE)]
-    LongPassphrase(String),
     #[error(transparent)]
     Input(#[from] InputError),
     #[error(
