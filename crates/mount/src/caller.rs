@@ -9,7 +9,7 @@
 //! The answer is read anew each time, but from a descriptor that is kept for the last few callers. Such a descriptor
 //! names the task, not its number: once the task is gone it fails, whoever has the number then.
 
-use crate::cgroup::{Memberships, OwnCgroups};
+use crate::cgroup::OwnCgroups;
 use crate::container::ContainerProcess;
 use crate::syscall;
 use rustix::fd::OwnedFd;
@@ -137,8 +137,7 @@ impl Callers {
             Ok(length) if length < LISTING => length,
             _ => return false,
         };
-        str::from_utf8(&listing[..length])
-            .is_ok_and(|listing| self.cgroups.hold(&Memberships::parse(listing)))
+        str::from_utf8(&listing[..length]).is_ok_and(|listing| self.cgroups.hold(listing))
     }
 }
 
@@ -173,3 +172,6 @@ const RECENT: usize = 8;
 
 /// Bytes of a task's listing; a dozen hierarchies with paths of 300 characters.
 const LISTING: usize = 4096;
+
+#[cfg(test)]
+mod tests;

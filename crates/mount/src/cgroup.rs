@@ -13,12 +13,8 @@ pub(crate) struct OwnCgroups(BTreeMap<String, String>);
 impl Memberships {
     /// Parses the lines `ID:CONTROLLERS:PATH`; a line of another form belongs to no hierarchy.
     pub(crate) fn parse(text: &str) -> Self {
-        let line = |line: &str| {
-            let (_, rest) = line.split_once(':')?;
-            let (hierarchy, path) = rest.split_once(':')?;
-            Some((hierarchy.to_owned(), path.to_owned()))
-        };
-        Self(text.lines().filter_map(line).collect())
+        let owned = |(hierarchy, path): (&str, &str)| (hierarchy.to_owned(), path.to_owned());
+        Self(lines(text).map(owned).collect())
     }
 }
 
@@ -42,13 +38,27 @@ impl OwnCgroups {
         self.0.contains_key(UNIFIED)
     }
 
-    /// Whether a process is in the container by all of them, or below.
-    pub(crate) fn hold(&self, process: &Memberships) -> bool {
-        self.0.iter().all(|(hierarchy, own)| {
-            let path = process.0.get(hierarchy);
-            path.is_some_and(|path| is_within(path, own))
-        })
+    /// Whether a process is in the container by all of them, or below. `listing` is its `/proc/PID/cgroup`, each
+    /// hierarchy once. Called for every open, so it makes nothing.
+    pub(crate) fn hold(&self, listing: &str) -> bool {
+        let mut seen = 0;
+        for (hierarchy, path) in lines(listing) {
+            match self.0.get(hierarchy) {
+                Some(own) if is_within(path, own) => seen += 1,
+                Some(_) => return false,
+                None => {}
+            }
+        }
+        seen == self.0.len()
     }
+}
+
+/// Hierarchy and path of each line.
+fn lines(listing: &str) -> impl Iterator<Item = (&str, &str)> {
+    listing.lines().filter_map(|line| {
+        let (_, rest) = line.split_once(':')?;
+        rest.split_once(':')
+    })
 }
 
 fn is_within(path: &str, own: &str) -> bool {
@@ -73,15 +83,15 @@ mod tests {
     fn a_container_is_told_by_every_hierarchy_that_the_host_is_not_in() {
         let own = own("3:cpuset:/web\n2:memory:/agents\n0::/\n", HYBRID_HOST).unwrap();
         assert!(!own.is_unified());
-        assert!(own.hold(&Memberships::parse("3:cpuset:/web\n2:memory:/x\n0::/\n")));
-        assert!(own.hold(&Memberships::parse("3:cpuset:/web/below\n")));
+        assert!(own.hold("3:cpuset:/web\n2:memory:/x\n0::/\n"));
+        assert!(own.hold("3:cpuset:/web/below\n"));
         for other in [
             "3:cpuset:/website\n",
             "3:cpuset:/\n",
             "2:memory:/agents\n",
             "",
         ] {
-            assert!(!own.hold(&Memberships::parse(other)), "{other:?}");
+            assert!(!own.hold(other), "{other:?}");
         }
     }
 
@@ -89,10 +99,8 @@ mod tests {
     fn all_of_them_are_asked_not_one() {
         let own = own("3:cpuset:/web\n2:memory:/web\n0::/web\n", HYBRID_HOST).unwrap();
         assert!(own.is_unified());
-        assert!(!own.hold(&Memberships::parse("3:cpuset:/web\n2:memory:/\n0::/web\n")));
-        assert!(own.hold(&Memberships::parse(
-            "3:cpuset:/web\n2:memory:/web\n0::/web\n"
-        )));
+        assert!(!own.hold("3:cpuset:/web\n2:memory:/\n0::/web\n"));
+        assert!(own.hold("3:cpuset:/web\n2:memory:/web\n0::/web\n"));
     }
 
     #[test]
@@ -108,7 +116,7 @@ mod tests {
     #[test]
     fn paths_may_hold_colons_and_hierarchies_may_have_names() {
         let own = own("1:name=systemd:/a:b\n", "1:name=systemd:/\n").unwrap();
-        assert!(own.hold(&Memberships::parse("1:name=systemd:/a:b/c\n")));
-        assert!(!own.hold(&Memberships::parse("1:name=systemd:/a\n")));
+        assert!(own.hold("1:name=systemd:/a:b/c\n"));
+        assert!(!own.hold("1:name=systemd:/a\n"));
     }
 }

@@ -1,7 +1,6 @@
 //! The agent as a program: hooks, real containers, and managers that come and go, played by the test.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stderr,
     reason = "helpers of tests fail as tests do"
 )]
