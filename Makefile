@@ -44,7 +44,9 @@ fix: ready ## formats, and applies what clippy can repair by itself
 
 bench: build ## measures, beside etcd, tmpfs and bare FUSE; writes target/bench/latest.json
 	@scripts/install-deps bench
-	cargo run --locked --release --manifest-path bench/Cargo.toml
+	cargo build --locked --release --manifest-path bench/Cargo.toml
+	@$(root) env PATH="$$PATH" HOME="$$HOME" STRONGROOM_PROGRAMS="$(abspath $(target))/release" \
+		$(or $(CARGO_TARGET_DIR),bench/target)/release/strongroom-bench
 
 fuzz-smoke: ready ## runs each fuzz target for 20 seconds
 	@scripts/fuzz-smoke
