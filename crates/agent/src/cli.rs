@@ -1,15 +1,11 @@
 //! The command line, and the exit codes: 0 done, 1 failed or refused, 2 usage.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line speaks to its caller"
-)]
 
 use crate::protocol::{Answer, Request};
 use crate::request::{self, RequestError};
 use crate::{agent, hook, limits};
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -88,13 +84,15 @@ enum CommandError {
     Hook(#[from] hook::HookError),
     #[error(transparent)]
     Request(#[from] RequestError),
+    #[error("the answer cannot be printed: {0}")]
+    Print(#[from] io::Error),
     #[error("the agent answered something else than its state")]
     Answer,
 }
 
 fn hook(args: &AgentArgs) -> Result<(), CommandError> {
     let endpoint = Endpoint::parse(&args.agent)?;
-    Ok(hook::run(endpoint.path(), std::io::stdin().lock())?)
+    Ok(hook::run(endpoint.path(), io::stdin().lock())?)
 }
 
 fn status(args: &AgentArgs) -> Result<(), CommandError> {
@@ -102,11 +100,8 @@ fn status(args: &AgentArgs) -> Result<(), CommandError> {
     let path: &Path = endpoint.path();
     match request::ask(path, &Request::Status, Duration::ZERO)? {
         Answer::Status { ready, mounts } => {
-            println!(
-                "{}",
-                serde_json::json!({ "ready": ready, "mounts": mounts })
-            );
-            Ok(())
+            let state = serde_json::json!({ "ready": ready, "mounts": mounts });
+            Ok(writeln!(io::stdout(), "{state}")?)
         }
         Answer::Attached | Answer::Refused(_) => Err(CommandError::Answer),
     }
@@ -117,7 +112,8 @@ fn finish<E: Display>(outcome: Result<(), E>) -> ExitCode {
 }
 
 fn failed(error: &dyn Display) -> ExitCode {
-    eprintln!("strongroom-agent: {error}");
+    // Where nobody listens the exit code still tells.
+    drop(writeln!(io::stderr(), "strongroom-agent: {error}"));
     ExitCode::FAILURE
 }
 
@@ -126,7 +122,7 @@ fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(io::stderr)
         .init();
 }
 

@@ -36,8 +36,7 @@ pub(crate) async fn keep(node: Arc<Node>) {
     let mut backoff = Backoff::new();
     let mut last = String::new();
     loop {
-        let was_ready = follow(&node).await;
-        let (error, complete) = was_ready;
+        let (error, complete) = follow(&node).await;
         if complete {
             backoff = Backoff::new();
             last.clear();

@@ -1,3 +1,5 @@
+//! The assignments by every kind of message, and by what may go wrong between two of them.
+
 use super::*;
 use strongroom_crypto::{SealedDataKey, SystemRandom};
 use strongroom_model::{

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Whether the machine has what an agent and containers need; where not, says so loudly, and fails where nothing may
@@ -92,6 +92,31 @@ impl Container {
         let output = self.read(path);
         assert!(output.status.success(), "{path}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Starts a process that reads a file in the container.
+    pub(crate) fn start_reading(&self, path: &str) -> Child {
+        let mut command = self.runtime("exec");
+        command.arg(&self.id).args(["/bin/cat", path]);
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// How many readers of [`Self::start_reading`] sleep, which they do for an answer only.
+    pub(crate) fn waiting(&self) -> usize {
+        let state: serde_json::Value = serde_json::from_slice(&self.state()).unwrap();
+        let own = fs::read_to_string(format!("/proc/{}/cgroup", state["pid"])).unwrap();
+        let waits = |process: &Path| {
+            let read = |file| fs::read_to_string(process.join(file)).unwrap_or_default();
+            read("cgroup") == own && read("stat").contains("(cat) S ")
+        };
+        let processes = fs::read_dir("/proc").unwrap();
+        processes
+            .filter(|process| waits(&process.as_ref().unwrap().path()))
+            .count()
     }
 
     /// What the runtime would give to a hook now.

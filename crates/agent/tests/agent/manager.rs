@@ -16,7 +16,7 @@ use strongroom_crypto::{Keyring, PayloadContext, SessionPublicKey, SystemRandom}
 use strongroom_model::{ClusterId, Namespace, ObjectId, ServiceId, Version};
 use strongroom_sensitive::SecretBytes;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::{Request, Response, Status};
 
@@ -32,6 +32,8 @@ struct Inner {
     sequence: u64,
     key: Option<[u8; 32]>,
     knows_nothing: bool,
+    /// What is said waits for this, where it is there.
+    gate: Option<Arc<Notify>>,
 }
 
 /// What an agent said.
@@ -81,6 +83,11 @@ impl Store {
     /// From now on no service is known when a container is reported.
     pub(crate) fn forget_everything(&self) {
         self.lock().knows_nothing = true;
+    }
+
+    /// From now on no report is answered until the gate opens.
+    pub(crate) fn hold_reports(&self) -> Arc<Notify> {
+        Arc::clone(self.lock().gate.insert(Arc::default()))
     }
 
     /// Skips a number, as if a message had been lost.
@@ -164,6 +171,10 @@ impl DispatcherService for Dispatcher {
         request: Request<AttachTaskRequest>,
     ) -> Result<Response<AttachTaskResponse>, Status> {
         let request = request.into_inner();
+        let gate = self.0.lock().gate.clone();
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
         let mut inner = self.0.lock();
         if inner.knows_nothing {
             return Err(Status::not_found("the service is not there"));

@@ -59,15 +59,12 @@ fn without_managers_containers_read_and_start_and_are_reported_later() {
     until("the report", || {
         store.said().contains(&attach(&during, "web"))
     });
-    let said = store.said();
-    let named = said.iter().rev().find_map(|said| match said {
-        Said::Session(containers) => Some(containers.clone()),
-        Said::Attach(..) | Said::Detach(..) => None,
+    let mut held = vec![before.id().to_owned(), during.id().to_owned()];
+    held.sort();
+    until("the session", || {
+        store.said().contains(&Said::Session(held.clone()))
     });
-    let mut expected = vec![before.id().to_owned(), during.id().to_owned()];
-    expected.sort();
-    assert_eq!(named, Some(expected));
-    assert!(!said.contains(&attach(&ended, "web")));
+    assert!(!store.said().contains(&attach(&ended, "web")));
     // Files of before the new session are still decrypted, with the key of the old one.
     assert_eq!(during.text("/run/secrets/two"), "second");
 }
@@ -152,4 +149,27 @@ fn after_a_lost_message_everything_is_asked_for_again() {
     let other = Container::start("db", &agent.address()).unwrap();
     assert_eq!(other.text("/run/secrets/key2"), "other bytes");
     assert_eq!(container.text("/run/secrets/key"), "bytes");
+}
+
+#[test]
+fn a_container_does_not_wait_for_a_slow_manager_and_keeps_its_files_whatever_that_says_later() {
+    if !is_able() {
+        return;
+    }
+    let folder = folder();
+    let store = Store::default();
+    store.assign("web", &[("key", "bytes")]);
+    let _manager = Manager::start(&store, &folder.path().join("api.sock"));
+    let agent = Agent::start(folder.path());
+    agent.until_ready();
+    let gate = store.hold_reports();
+    let container = Container::start("web", &agent.address()).unwrap();
+    assert_eq!(store.said(), [Said::Session(Vec::new())]);
+    store.forget_everything();
+    gate.notify_one();
+    until("the manager's late answer", || {
+        agent.log().contains("whose service is gone")
+    });
+    assert_eq!(container.text("/run/secrets/key"), "bytes");
+    agent.until_mounts(1);
 }

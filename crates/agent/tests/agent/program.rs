@@ -84,15 +84,15 @@ impl Agent {
 
     /// Ends it as an operator does; returns its exit code.
     pub(crate) fn terminate(&mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("/bin/kill")
-                .arg(pid)
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal("TERM");
         self.wait()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: &str) {
+        let mut kill = Command::new("/bin/kill");
+        kill.args(["-s", signal]).arg(self.child.id().to_string());
+        assert!(kill.status().unwrap().success());
     }
 
     /// Waits until it has ended by itself.

@@ -2,7 +2,7 @@
 
 use crate::container::{Container, is_able};
 use crate::manager::{Manager, Store};
-use crate::program::{Agent, folder, refusal, run};
+use crate::program::{Agent, folder, refusal, run, until};
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::fs::PermissionsExt as _;
@@ -109,6 +109,31 @@ fn an_agent_that_ends_takes_the_files_along_and_leaves_nobody_waiting() {
     assert_eq!(container.text("/run/secrets/key"), "bytes");
     assert_eq!(agent.terminate(), Some(0));
     assert!(!container.read("/run/secrets/key").status.success());
+}
+
+#[test]
+fn an_agent_that_hangs_and_is_killed_leaves_nobody_waiting() {
+    if !is_able() {
+        return;
+    }
+    let folder = folder();
+    let store = Store::default();
+    store.assign("web", &[("key", "bytes")]);
+    let _manager = Manager::start(&store, &folder.path().join("api.sock"));
+    let mut agent = Agent::start(folder.path());
+    let container = Container::start("web", &agent.address()).unwrap();
+    // From now on a reader waits for the answer to its own open, and not for another's lookup.
+    assert_eq!(container.text("/run/secrets/key"), "bytes");
+    agent.signal("STOP");
+    let mut readers: Vec<_> = (0..4)
+        .map(|_| container.start_reading("/run/secrets/key"))
+        .collect();
+    until("waiting readers", || container.waiting() >= readers.len());
+    agent.signal("KILL");
+    agent.wait();
+    for reader in &mut readers {
+        assert!(!reader.wait().unwrap().success());
+    }
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use crate::bundle::Bundle;
 use crate::machine::{is_able, mounts_on_the_host};
 use crate::service::{MOUNTER, bytes, owned, refusal, run, secret};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use strongroom_mount::{ContainerError, ContainerProcess};
 
 #[test]
@@ -231,4 +233,45 @@ fn a_process_in_the_hosts_cgroups_is_refused() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(refused, ContainerError::HostCgroup(pid));
+}
+
+/// Whoever can write to the image swaps its directories for links to the host while containers are being created.
+#[test]
+fn swapping_directories_meanwhile_never_leads_to_the_host() {
+    if !is_able() {
+        return;
+    }
+    let image = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let outside = image.path().join("outside");
+    fs::create_dir(&outside).unwrap();
+    let mut attached = 0;
+    for _ in 0..40 {
+        let bundle = Bundle::new();
+        let (run, other) = (bundle.root().join("run"), bundle.root().join("other"));
+        symlink(&outside, &other).unwrap();
+        let creating = bundle.create();
+        let done = AtomicBool::new(false);
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    renameat_with(CWD, &run, CWD, &other, RenameFlags::EXCHANGE).unwrap();
+                }
+            });
+            let files = vec![secret(1, "deep/key"), secret(2, "/run/a/b/key")];
+            let outcome = crate::service::attach(&creating, files);
+            done.store(true, Ordering::Relaxed);
+            outcome
+        });
+        assert_eq!(mounts_on_the_host(), [""; 0]);
+        assert!(fs::read_dir(&outside).unwrap().next().is_none());
+        match outcome {
+            Ok(files) => {
+                drop(files);
+                attached += 1;
+                drop(creating.start());
+            }
+            Err(_) => creating.refuse(),
+        }
+    }
+    eprintln!("{attached} of 40 containers were attached while their directories were swapped");
 }

@@ -1,3 +1,5 @@
+//! The tree by hand where a rule is the point, else against a reference model that goes through a plain list.
+
 use super::*;
 use proptest::prelude::*;
 use proptest::sample::Index;
