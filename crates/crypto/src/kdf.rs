@@ -2,7 +2,7 @@
 //!
 //! ring does not wipe what it leaves on the stack: callers run on one that is wiped.
 
-use ring::{hkdf, hmac};
+use ring::{digest, hkdf, hmac};
 use strongroom_sensitive::SecretArray;
 
 /// HKDF-SHA256 (RFC 5869): fills `out` from a key, a salt (may be empty) and a text that says what for.
@@ -37,6 +37,14 @@ pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut tag = [0; 32];
     tag.copy_from_slice(context.sign().as_ref());
     tag
+}
+
+/// SHA-256 (FIPS 180-4) of what is no secret: tells accidents apart, and protects from nobody.
+#[must_use]
+pub fn checksum(content: &[u8]) -> [u8; 32] {
+    let mut sum = [0; 32];
+    sum.copy_from_slice(digest::digest(&digest::SHA256, content).as_ref());
+    sum
 }
 
 #[cfg(test)]

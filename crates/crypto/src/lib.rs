@@ -32,6 +32,7 @@ mod seal;
 mod session;
 
 pub use context::{Context, Field, PayloadContext};
+pub use kdf::checksum;
 pub use key::{DataKey, RootHashKey, RootKey, StateKey, StorageKey};
 pub use keyring::{KeyEpoch, Keyring};
 pub use passphrase::{ParamsError, PassphraseParams};
