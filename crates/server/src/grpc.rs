@@ -59,12 +59,15 @@ impl Health {
 }
 
 /// The health service, which says that the manager is not ready until it is told otherwise.
-pub(crate) fn health() -> (
+pub(crate) async fn health() -> (
     Health,
     HealthServer<impl tonic_health::pb::health_server::Health>,
 ) {
     let (reporter, service) = health_reporter();
-    (Health(reporter), service)
+    let health = Health(reporter);
+    // tonic's reporter begins with the opposite.
+    health.set(false).await;
+    (health, service)
 }
 
 /// All services, around one gate.

@@ -79,7 +79,7 @@ const CLOSE: Duration = Duration::from_millis(900);
 pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> Result<(), RunError> {
     let dir = Arc::new(DataDir::take(&settings.data_dir, settings.bootstrap)?);
     let socket = Socket::bind(&settings.socket)?;
-    let mut server = Server::start(socket, placement(&settings));
+    let mut server = Server::start(socket, placement(&settings)).await;
     let mut stop = pin!(stop);
     let unsealing = unsealed(Arc::clone(&dir), settings);
     let vault = tokio::select! {
@@ -143,10 +143,10 @@ struct Server {
 }
 
 impl Server {
-    fn start(socket: Socket, placement: Placement) -> Self {
+    async fn start(socket: Socket, placement: Placement) -> Self {
         let gate = Gate::default();
         let dispatcher = Dispatcher::new(gate.clone(), placement);
-        let (health, health_service) = grpc::health();
+        let (health, health_service) = grpc::health().await;
         let (stop, mut stopping) = watch::channel(false);
         let services = grpc::services(gate.clone(), dispatcher.clone(), health_service);
         let serving = grpc::serve(listen::connections(socket), services, async move {

@@ -6,9 +6,6 @@ use strongroom_crypto::{EncryptError, RandomError};
 use strongroom_model::{ObjectId, Version};
 use strongroom_state::{PageTokenError, Rejection};
 
-/// Names of services or containers that a message repeats; who needs all lists them.
-const NAMED: usize = 10;
-
 /// Carried out or not, in the client's words.
 pub(crate) fn rejected(rejection: Rejection) -> Refusal {
     let reason = match rejection {
@@ -24,24 +21,7 @@ pub(crate) fn rejected(rejection: Rejection) -> Refusal {
         Rejection::TooManyVersions { .. } | Rejection::Quota { .. } => ErrorReason::QuotaExceeded,
         Rejection::Raced => ErrorReason::Busy,
     };
-    Refusal::new(reason, shortened(rejection).to_string())
-}
-
-/// A hundred services must not push the names that count out of the line.
-fn shortened(mut rejection: Rejection) -> Rejection {
-    if let Rejection::InUse {
-        services: names, ..
-    }
-    | Rejection::Attached {
-        containers: names, ..
-    } = &mut rejection
-        && names.len() > NAMED
-    {
-        let more = names.len() - NAMED;
-        names.truncate(NAMED);
-        names.push(format!("and {more} more"));
-    }
-    rejection
+    Refusal::new(reason, rejection.to_string())
 }
 
 pub(crate) fn not_proposed(error: ProposeError) -> Refusal {
@@ -83,26 +63,4 @@ pub(crate) fn damaged(object: ObjectId, version: Version) -> Refusal {
 pub(crate) fn unexpected() -> Refusal {
     let message = "the manager answered something else than was asked: report it";
     Refusal::new(ErrorReason::Internal, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_list_of_users_is_cut_but_counted() {
-        let services = (0..50)
-            .map(|number| format!("service-{number:02}"))
-            .collect();
-        let refusal = rejected(Rejection::InUse {
-            what: "secret \"db\"".to_owned(),
-            services,
-        });
-        assert_eq!(refusal.reason(), ErrorReason::InUse);
-        assert!(
-            refusal.message().ends_with("service-09, and 40 more"),
-            "{}",
-            refusal.message()
-        );
-    }
 }

@@ -13,7 +13,7 @@ use crate::{
     refusals,
     vault::{SealContentError, Vault, VersionPath},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use strongroom_api::{
     Refusal,
     dispatch::{Assignment, Content, SessionResponse},
@@ -56,7 +56,8 @@ enum Over {
 struct Snapshot {
     service: Service,
     assignment: Assignment,
-    contents: Vec<(VersionPath, PayloadSize)>,
+    /// Each once, however many files show it.
+    contents: BTreeMap<ContentKey, (VersionPath, PayloadSize)>,
 }
 
 impl Session {
@@ -165,8 +166,8 @@ impl Session {
         if self.known.has_service(&service) {
             return Ok(());
         }
-        for (path, size) in contents {
-            if !self.known.has_content((path.object, path.version)) {
+        for (content, (path, size)) in contents {
+            if !self.known.has_content(content) {
                 self.put_content(&path, size)?;
                 self.send_if_full().await?;
             }
@@ -255,7 +256,7 @@ fn snapshot(state: &State, service: &Service) -> Snapshot {
     let content = |reference: &Reference| {
         let version = state.version(reference.object, reference.version)?;
         let path = version_path(&service.namespace, reference);
-        Some((path, version.size))
+        Some(((path.object, path.version), (path, version.size)))
     };
     Snapshot {
         service: service.clone(),
