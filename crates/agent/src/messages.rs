@@ -136,3 +136,107 @@ fn size(kind: Kind, bytes: u64) -> Result<PayloadSize, MessageError> {
 fn fixed<const N: usize>(bytes: Vec<u8>) -> Option<[u8; N]> {
     bytes.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dispatch::assignment_change::Change as Message;
+    use strongroom_crypto::SystemRandom;
+
+    fn parse(message: Option<Message>) -> Result<Change, MessageError> {
+        let session = Arc::new(SessionSecret::generate(&mut SystemRandom).unwrap());
+        Change::parse(dispatch::AssignmentChange { change: message }, &session)
+    }
+
+    fn content_id_message() -> dispatch::ContentId {
+        dispatch::ContentId {
+            object_id: ObjectId::from_bytes([1; 16]).to_string(),
+            version: 3,
+        }
+    }
+
+    fn assignment() -> dispatch::Assignment {
+        dispatch::Assignment {
+            service_id: ServiceId::from_bytes([2; 16]).to_string(),
+            namespace: String::new(),
+            service: "web".to_owned(),
+            revision: 1,
+            files: vec![dispatch::File {
+                content: Some(content_id_message()),
+                kind: dispatch::Kind::Config.into(),
+                target: "/etc/x".to_owned(),
+                uid: 1,
+                gid: 2,
+                mode: 0o640,
+                size_bytes: 9,
+            }],
+        }
+    }
+
+    fn content_message() -> dispatch::Content {
+        dispatch::Content {
+            id: Some(content_id_message()),
+            kind: dispatch::Kind::Secret.into(),
+            namespace: "default".to_owned(),
+            cluster_id: vec![0; 16],
+            size_bytes: 1,
+            record: vec![1, 2, 3],
+            encapsulated_key: vec![0; 32],
+            sealed_data_key: vec![4],
+        }
+    }
+
+    #[test]
+    fn a_service_and_a_content_become_the_models() {
+        let Ok(Change::PutService(service)) = parse(Some(Message::PutService(assignment()))) else {
+            panic!("no service");
+        };
+        assert_eq!(service.files[0].path(), ["etc", "x"]);
+        assert_eq!(service.files[0].content.version.get(), 3);
+        let Ok(Change::PutContent(content)) = parse(Some(Message::PutContent(content_message())))
+        else {
+            panic!("no content");
+        };
+        assert_eq!(content.id, service.files[0].content);
+    }
+
+    #[test]
+    fn what_no_manager_sends_is_refused() {
+        assert!(parse(None).is_err());
+        assert!(parse(Some(Message::RemoveService("x".to_owned()))).is_err());
+        let services: [fn(&mut dispatch::Assignment); 9] = [
+            |message| message.service_id.clear(),
+            |message| message.service = "a/b".to_owned(),
+            |message| message.revision = 0,
+            |message| message.files[0].content = None,
+            |message| message.files[0].kind = 7,
+            |message| message.files[0].target = "../etc/passwd".to_owned(),
+            |message| message.files[0].uid = u32::MAX,
+            |message| message.files[0].mode = 0o4755,
+            |message| message.files[0].size_bytes = u64::MAX,
+        ];
+        for mangle in services {
+            let mut message = assignment();
+            mangle(&mut message);
+            assert!(
+                parse(Some(Message::PutService(message.clone()))).is_err(),
+                "{message:?}"
+            );
+        }
+        let contents: [fn(&mut dispatch::Content); 5] = [
+            |message| message.id = None,
+            |message| message.kind = 0,
+            |message| message.cluster_id.clear(),
+            |message| message.encapsulated_key.truncate(31),
+            |message| message.size_bytes = 0,
+        ];
+        for mangle in contents {
+            let mut message = content_message();
+            mangle(&mut message);
+            assert!(
+                parse(Some(Message::PutContent(message.clone()))).is_err(),
+                "{message:?}"
+            );
+        }
+    }
+}

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 /// Why a session ended.
 #[derive(Debug, thiserror::Error)]
 enum SessionError {
-    #[error("no manager answers: {0}")]
+    #[error("no manager answers: {}", .0.message())]
     Manager(#[from] tonic::Status),
     #[error("no manager answers within {} s", limits::CALL.as_secs())]
     Timeout,

@@ -139,7 +139,8 @@ fn an_agent_that_hangs_and_is_killed_leaves_nobody_waiting() {
 #[test]
 fn wrong_arguments_are_usage_errors() {
     for arguments in [
-        &["--manager"][..],
+        &[][..],
+        &["--manager"],
         &["--socket", "/x"],
         &["hook", "--manager", "x"],
         &["x"],
