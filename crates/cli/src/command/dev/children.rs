@@ -7,7 +7,7 @@ use super::seal::Unseal;
 use crate::context::Context;
 use crate::error::{CliError, Exit};
 use core::time::Duration;
-use rustix::process::{Pid, Signal, geteuid, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::io;
@@ -54,17 +54,14 @@ impl Children {
             client.status().await.is_ok_and(|status| status.ready)
         })
         .await?;
-        if !geteuid().is_root() {
-            announce(
-                context,
-                paths,
-                "without root: the manager runs alone, containers get no files",
-            )?;
+        let Some(program) = &programs.agent else {
+            let alone = "without root: the manager runs alone, containers get no files";
+            announce(context, paths, alone)?;
             return Err(ended(MANAGER, manager.wait().await));
-        }
-        let agent = self.agent.insert(start_agent(&programs.agent, paths)?);
+        };
+        let agent = self.agent.insert(start_agent(program, paths)?);
         let both = async {
-            until_ready(AGENT, agent, || agent_is_ready(&programs.agent, paths)).await?;
+            until_ready(AGENT, agent, || agent_is_ready(program, paths)).await?;
             announce(context, paths, "any container on this machine may attach")?;
             Err(ended(AGENT, agent.wait().await))
         };

@@ -2,6 +2,7 @@
 
 use super::DevError;
 use rustix::fs::{Access, access};
+use rustix::process::geteuid;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(crate) struct Programs {
     pub(crate) manager: PathBuf,
-    pub(crate) agent: PathBuf,
+    /// `None` without root, which mounting needs.
+    pub(crate) agent: Option<PathBuf>,
 }
 
 /// The manager's file name.
@@ -21,13 +23,14 @@ pub(crate) const AGENT: &str = "strongroom-agent";
 impl Programs {
     /// Looks beside this program first, so that a build runs what was built with it.
     pub(crate) fn find() -> Result<Self, DevError> {
+        let root = geteuid().is_root();
         let own = env::current_exe().ok();
         let beside = own.as_deref().and_then(Path::parent).map(Path::to_owned);
         let path = env::var_os("PATH").unwrap_or_default();
         let dirs: Vec<PathBuf> = beside.into_iter().chain(env::split_paths(&path)).collect();
         Ok(Self {
             manager: find(MANAGER, &dirs)?,
-            agent: find(AGENT, &dirs)?,
+            agent: root.then(|| find(AGENT, &dirs)).transpose()?,
         })
     }
 }
