@@ -3,7 +3,7 @@
 //! One command is one file with its arguments and one `run`. Flags are parsed by clap, and what is wrong with them is a
 //! usage error; names, versions and references are parsed after that, by the model, and are refused as invalid. Secrets
 //! come in by file, standard input or prompt, never by flag or environment. Output is a table for people or JSON for
-//! scripts; an error is one line on standard error, and its kind is the exit code ([`error::Exit`]).
+//! scripts; an error is one line on standard error, and its kind is the exit code.
 
 mod argument;
 mod cli;
