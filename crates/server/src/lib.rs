@@ -81,11 +81,14 @@ pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> Result<(
     let socket = Socket::bind(&settings.socket)?;
     let mut server = Server::start(socket, placement(&settings)).await;
     let mut stop = pin!(stop);
-    let unsealing = unsealed(Arc::clone(&dir), settings);
     let vault = tokio::select! {
-        () = &mut stop => return server.stop().await,
-        ended = server.ended() => return ended,
-        vault = unsealing => vault?,
+        () = &mut stop => return server.stop(Ok(())).await,
+        ended = server.ended() => return server.stop(ended).await,
+        vault = unsealed(Arc::clone(&dir), settings) => vault,
+    };
+    let vault = match vault {
+        Ok(vault) => vault,
+        Err(error) => return server.stop(Err(error)).await,
     };
     let consensus = vault.consensus().clone();
     server.gate.open(vault);
@@ -93,15 +96,16 @@ pub async fn run(settings: Settings, stop: impl Future<Output = ()>) -> Result<(
     tracing::info!("ready");
     let ended = tokio::select! {
         () = &mut stop => Ok(()),
-        ended = server.ended() => return ended,
+        ended = server.ended() => ended,
         () = consensus.stopped() => Err(RunError::MemberStopped),
     };
-    server.health.set(false).await;
-    let drained = server.stop().await;
+    let ended = server.stop(ended).await;
     if timeout(CLOSE, consensus.shutdown()).await.is_err() {
         tracing::warn!("the store was not closed in time; nothing that was acknowledged is lost");
     }
-    ended.and(drained)
+    // The next manager may have the directory from here on.
+    drop(dir);
+    ended
 }
 
 const fn placement(settings: &Settings) -> Placement {
@@ -168,16 +172,21 @@ impl Server {
         Ok((&mut self.serving).await??)
     }
 
-    /// Takes no more calls, and waits a moment for those under way.
-    async fn stop(mut self) -> Result<(), RunError> {
+    /// Takes no more calls, waits a moment for those under way, and gives up the socket. Returns `ended`, or why
+    /// stopping failed after all had gone well.
+    async fn stop(mut self, ended: Result<(), RunError>) -> Result<(), RunError> {
+        self.health.set(false).await;
         self.dispatcher.close();
         self.stop.send_replace(true);
-        match timeout(DRAIN, self.ended()).await {
-            Ok(ended) => ended,
-            Err(_) => {
-                self.serving.abort();
-                Ok(())
-            }
+        if self.serving.is_finished() {
+            return ended;
         }
+        if let Ok(drained) = timeout(DRAIN, self.ended()).await {
+            return ended.and(drained);
+        }
+        self.serving.abort();
+        // Cancelled, by the line above.
+        let _cancelled: Result<_, _> = self.serving.await;
+        ended
     }
 }

@@ -14,7 +14,7 @@ use strongroom_api::{
         services_service_client::ServicesServiceClient,
     },
 };
-use tonic::metadata::MetadataValue;
+use tonic::{metadata::MetadataValue, transport::Channel};
 
 fn canary() -> String {
     let mut random = [0; 12];
@@ -138,6 +138,10 @@ async fn every_call(
         .create_service(service(vec![reference(1, &format!("../{target}"))]))
         .await
         .unwrap_err();
+    agents_calls(channel, created.id, target).await;
+}
+
+async fn agents_calls(channel: Channel, service_id: String, target: &str) {
     let mut dispatcher = DispatcherServiceClient::new(channel);
     let session = SessionRequest {
         node: "node-1".to_owned(),
@@ -149,13 +153,13 @@ async fn every_call(
     let attach = AttachTaskRequest {
         node: "node-1".to_owned(),
         container: target.to_owned(),
-        service_id: created.id,
+        service_id,
         revision: 1,
     };
     dispatcher.attach_task(attach).await.unwrap();
 }
 
-async fn refused_calls(channel: &tonic::transport::Channel, name: &str, value: &str, header: &str) {
+async fn refused_calls(channel: &Channel, name: &str, value: &str, header: &str) {
     let mut secrets = SecretsServiceClient::new(channel.clone());
     for bad in [
         format!("{name}/{name}"),
