@@ -224,6 +224,20 @@ impl Consensus {
         asked.map_err(|_| BarrierError::Stopped)
     }
 
+    /// Resolves once the log begins behind the entry `index`, or the member has stopped.
+    pub async fn purged(&self, index: u64) {
+        let mut metrics = self.0.raft.metrics();
+        while metrics
+            .borrow_watched()
+            .purged
+            .is_none_or(|purged| purged.index < index)
+        {
+            if metrics.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Resolves when the member has stopped, because it was told to or because it failed. The process must end then.
     pub async fn stopped(&self) {
         let mut metrics = self.0.raft.metrics();

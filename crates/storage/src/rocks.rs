@@ -52,6 +52,12 @@ impl Place {
                 detail: "CURRENT is missing".to_owned(),
             }));
         }
+        if !self.has_write_ahead_log() {
+            return Err(self.damaged(Damage::Files {
+                database: self.database,
+                detail: "its write-ahead log is missing".to_owned(),
+            }));
+        }
         options.create_if_missing(false);
         let descriptors = Self::descriptors(&options, families);
         let db = DB::open_cf_descriptors(&options, self.path(), descriptors)
@@ -68,6 +74,15 @@ impl Place {
             },
             _ => Err(self.damaged(Damage::Missing("the format version"))),
         }
+    }
+
+    /// RocksDB begins one at each start, and would take its absence for an empty one.
+    fn has_write_ahead_log(&self) -> bool {
+        std::fs::read_dir(self.path()).is_ok_and(|entries| {
+            entries
+                .flatten()
+                .any(|entry| entry.path().extension().is_some_and(|end| end == "log"))
+        })
     }
 
     /// The default column family and `families`, all with the same settings.
