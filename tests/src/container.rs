@@ -223,6 +223,12 @@ fn config(agent: &Path, options: &ContainerOptions) -> Value {
             "args": ["sleep", "1000000"],
             "env": environment,
             "cwd": "/",
+            // As engines give it to root: without it the mode holds for root too.
+            "capabilities": {
+                "bounding": ["CAP_DAC_OVERRIDE"],
+                "effective": ["CAP_DAC_OVERRIDE"],
+                "permitted": ["CAP_DAC_OVERRIDE"],
+            },
         },
         "root": { "path": "rootfs", "readonly": options.read_only },
         "hostname": "container",
