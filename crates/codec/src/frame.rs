@@ -24,11 +24,12 @@ pub(crate) fn decode<M: Message + Default>(what: What, bytes: &[u8]) -> Result<M
     }
 }
 
-/// The message that is all of `body`, and nothing beside what this format knows: a field that is not known here would
-/// be lost when the value is written again.
+/// The message that is all of `body`, and whose one encoding it is. Protobuf has many: fields in another order, twice,
+/// with their default or unknown, longer varints, a bool of 2. A field that is not known here would be lost when the
+/// value is written again, and equal values must be equal bytes; lengths alone do not tell (an order has none).
 pub(crate) fn message<M: Message + Default>(what: What, body: &[u8]) -> Result<M, DecodeError> {
     M::decode(body)
         .ok()
-        .filter(|message| message.encoded_len() == body.len())
+        .filter(|message| message.encoded_len() == body.len() && message.encode_to_vec() == body)
         .ok_or(DecodeError::Damaged(what))
 }

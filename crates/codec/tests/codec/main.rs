@@ -1,0 +1,10 @@
+//! The encodings from outside: they hold every value, they have one form each, and whatever is wrong is refused by name.
+
+mod any;
+mod golden;
+mod one_encoding;
+mod properties;
+mod refusals;
+mod sample;
+mod truncated;
+mod wire;
