@@ -129,92 +129,91 @@ fn add_version() -> impl Strategy<Value = Change> {
 
 pub(crate) fn record() -> impl Strategy<Value = Record> {
     prop_oneof![
-        (
-            object_id(),
-            object_name(),
-            labels(),
-            version(),
-            time(),
-            time()
-        )
-            .prop_map(
-                |(id, (kind, namespace, name), labels, last_version, created, updated)| {
-                    Record::Object(Object {
-                        id,
-                        kind,
-                        namespace,
-                        name,
-                        labels,
-                        last_version,
-                        created,
-                        updated,
-                    })
-                }
-            ),
+        object(),
         object_version(),
-        (object_id(), object_name(), version()).prop_map(
-            |(object, (kind, namespace, name), last_version)| {
-                Record::RetiredName(RetiredName {
-                    object,
-                    kind,
-                    namespace,
-                    name: name.folded(),
-                    last_version,
-                })
-            }
-        ),
-        (
-            service_id(),
-            (namespace(), name()),
-            labels(),
-            files(),
-            revision(),
-            (time(), time())
-        )
-            .prop_map(
-                |(id, (namespace, name), labels, files, revision, (created, updated))| {
-                    Record::Service(Service {
-                        id,
-                        namespace,
-                        name,
-                        labels,
-                        files,
-                        revision,
-                        created,
-                        updated,
-                    })
-                }
-            ),
-        (
-            task_id(),
-            service_id(),
-            revision(),
-            node(),
-            container(),
-            time()
-        )
-            .prop_map(|(id, service, revision, node, container, created)| {
-                Record::Task(Task {
-                    id,
-                    service,
-                    revision,
-                    node,
-                    container,
-                    created,
-                })
-            }),
-        (any::<[u8; 16]>(), any::<u64>(), time(), response()).prop_map(
-            |(id, index, time, response)| {
-                Record::Request(RememberedRequest {
-                    id: RequestId::from_bytes(id),
-                    index,
-                    time,
-                    response,
-                })
-            }
-        ),
+        retired_name(),
+        service(),
+        task(),
+        request(),
         time().prop_map(Record::Clock),
     ]
+}
+
+fn object() -> impl Strategy<Value = Record> {
+    let times = (time(), time());
+    (object_id(), object_name(), labels(), version(), times).prop_map(
+        |(id, (kind, namespace, name), labels, last_version, (created, updated))| {
+            Record::Object(Object {
+                id,
+                kind,
+                namespace,
+                name,
+                labels,
+                last_version,
+                created,
+                updated,
+            })
+        },
+    )
+}
+
+fn retired_name() -> impl Strategy<Value = Record> {
+    (object_id(), object_name(), version()).prop_map(
+        |(object, (kind, namespace, name), last_version)| {
+            Record::RetiredName(RetiredName {
+                object,
+                kind,
+                namespace,
+                name: name.folded(),
+                last_version,
+            })
+        },
+    )
+}
+
+fn service() -> impl Strategy<Value = Record> {
+    let (names, times) = ((namespace(), name()), (time(), time()));
+    (service_id(), names, labels(), files(), revision(), times).prop_map(
+        |(id, (namespace, name), labels, files, revision, (created, updated))| {
+            Record::Service(Service {
+                id,
+                namespace,
+                name,
+                labels,
+                files,
+                revision,
+                created,
+                updated,
+            })
+        },
+    )
+}
+
+fn task() -> impl Strategy<Value = Record> {
+    let place = (node(), container());
+    (task_id(), service_id(), revision(), place, time()).prop_map(
+        |(id, service, revision, (node, container), created)| {
+            Record::Task(Task {
+                id,
+                service,
+                revision,
+                node,
+                container,
+                created,
+            })
+        },
+    )
+}
+
+fn request() -> impl Strategy<Value = Record> {
+    (any::<[u8; 16]>(), any::<u64>(), time(), response()).prop_map(|(id, index, time, response)| {
+        Record::Request(RememberedRequest {
+            id: RequestId::from_bytes(id),
+            index,
+            time,
+            response,
+        })
+    })
 }
 
 fn object_version() -> impl Strategy<Value = Record> {
