@@ -81,7 +81,7 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     {
         let entries = entries.into_iter().map(convert::stored_entry).collect();
         let done = |result: Result<(), WriteError>| {
-            callback.io_completed(result.map_err(io::Error::other))
+            callback.io_completed(result.map_err(io::Error::other));
         };
         self.0.log.append(entries, Box::new(done));
         Ok(())

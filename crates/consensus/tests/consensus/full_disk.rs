@@ -13,7 +13,7 @@ async fn a_full_disk_refuses_writes_clearly_and_takes_them_again_when_there_is_r
         return;
     }
     let disk = Disk::mount("128M");
-    let folder = Folder::on(disk.path());
+    let folder = Folder::on(&disk.path());
     let member = folder.create().await;
     put_sized(&member, 0, SIZE).await.unwrap();
 

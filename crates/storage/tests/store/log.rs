@@ -66,16 +66,12 @@ fn truncated_entries_are_gone_and_others_take_their_place() {
     let folder = Folder::new();
     let store = folder.create().store;
     append(&store, 1, 0..6);
-    wait(|done| {
-        store.log.save_vote(
-            Vote {
-                term: 2,
-                member: MemberId(1),
-                committed: true,
-            },
-            done,
-        )
-    });
+    let vote = Vote {
+        term: 2,
+        member: MemberId(1),
+        committed: true,
+    };
+    wait(|done| store.log.save_vote(vote, done));
     wait(|done| store.log.truncate_after(Some(entry(1, 2).position), done));
     append(&store, 2, 3..5);
     let expected = [
