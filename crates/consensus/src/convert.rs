@@ -1,6 +1,6 @@
 //! Between openraft's types and those that are written to disk.
 
-use crate::types::{Entry, LogId, Proposal, SnapshotMeta, StoredMembership, Vote};
+use crate::raft::{Entry, LogId, Proposal, SnapshotMeta, StoredMembership, Vote};
 use openraft::EntryPayload;
 use openraft::impls::{BasicNode, leader_id_std};
 use openraft::vote::leader_id_std::CommittedLeaderId;

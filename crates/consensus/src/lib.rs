@@ -16,10 +16,10 @@ mod convert;
 mod error;
 mod log_store;
 mod network;
+mod raft;
 mod settings;
 mod state_machine;
 mod subscription;
-mod types;
 
 pub use consensus::{Consensus, Status};
 pub use error::{BarrierError, ProposeError, StartError, SubscriptionError};

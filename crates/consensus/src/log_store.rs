@@ -1,7 +1,7 @@
 //! openraft's log, on [`strongroom_storage::Log`].
 
 use crate::convert;
-use crate::types::{Entry, LogId, TypeConfig, Vote};
+use crate::raft::{Entry, LogId, TypeConfig, Vote};
 use openraft::storage::{IOFlushed, LogState, RaftLogStorage};
 use openraft::{OptionalSend, RaftLogReader};
 use std::fmt::Debug;

@@ -1,6 +1,6 @@
 //! The network of a cluster of one: there is nobody to reach. Members over TCP replace it.
 
-use crate::types::{Snapshot, TypeConfig, Vote};
+use crate::raft::{Snapshot, TypeConfig, Vote};
 use openraft::OptionalSend;
 use openraft::errors::{RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::impls::BasicNode;

@@ -2,11 +2,9 @@
 
 use crate::convert;
 use crate::error::ApplyError;
+use crate::raft::{LogId, Outcome, Proposal, Snapshot, SnapshotMeta, StoredMembership, TypeConfig};
 use crate::settings::BYTES_PER_SNAPSHOT;
 use crate::subscription::Change;
-use crate::types::{
-    LogId, Outcome, Proposal, Snapshot, SnapshotMeta, StoredMembership, TypeConfig,
-};
 use futures::{Stream, StreamExt as _};
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
 use openraft::{EntryPayload, OptionalSend};
