@@ -31,6 +31,8 @@ pub enum Seal {
     KeyFile,
     /// A passphrase, given as a file.
     Passphrase(&'static str),
+    /// A passphrase that comes through that pipe, when somebody writes to it.
+    Pipe(PathBuf),
 }
 
 impl Default for ManagerOptions {
@@ -126,7 +128,7 @@ fn command(folder: &Path, options: &ManagerOptions) -> Command {
     command.env("RUST_LOG", options.log).arg("--bootstrap");
     command.args(["--data-dir", &text(&folder.join("manager"))]);
     command.args(["--socket", &text(&folder.join("api.sock"))]);
-    match options.seal {
+    match &options.seal {
         Seal::KeyFile => {
             let key = folder.join("seal.key");
             command.args(["--seal", &format!("keyfile={}", key.display())]);
@@ -135,6 +137,9 @@ fn command(folder: &Path, options: &ManagerOptions) -> Command {
             let file = folder.join("passphrase");
             std::fs::write(&file, passphrase).unwrap();
             command.args(["--seal", "passphrase", "--passphrase-file", &text(&file)]);
+        }
+        Seal::Pipe(pipe) => {
+            command.args(["--seal", "passphrase", "--passphrase-file", &text(pipe)]);
         }
     }
     if options.dev {

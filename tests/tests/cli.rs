@@ -1,7 +1,8 @@
 //! The command line as others script against it: outputs, JSON, exit codes.
 
 use serde_json::json;
-use strongroom_tests::{Vault, program};
+use std::process::Command;
+use strongroom_tests::{Folder, Manager, ManagerOptions, Seal, Vault, program, until};
 
 #[test]
 fn create_prints_the_name_and_version_one() {
@@ -332,6 +333,42 @@ fn status_says_whether_the_manager_is_sealed_ready_and_led() {
 }
 
 #[test]
+fn while_a_manager_waits_for_its_passphrase_it_is_sealed_and_every_command_exits_with_seven() {
+    let folder = Folder::new();
+    let pipe = folder.join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let seal = Seal::Pipe(pipe.clone());
+    let mut manager = Manager::launch(
+        folder.path(),
+        ManagerOptions {
+            seal,
+            ..ManagerOptions::default()
+        },
+    );
+    let cli = manager.cli();
+    let status = until("a sealed manager", || {
+        let outcome = cli.run(&["--format", "json", "status"]);
+        (outcome.code == 7).then_some(outcome.stdout)
+    });
+    let status: serde_json::Value = serde_json::from_slice(&status).unwrap();
+    assert_eq!(
+        (&status["sealed"], &status["ready"]),
+        (&json!(true), &json!(false))
+    );
+    cli.refused(7, &["secret", "ls"], b"");
+    cli.refused(7, &["secret", "create", "db", "-"], b"v");
+    std::fs::write(&pipe, "correct horse").unwrap();
+    manager.wait_until_ready();
+    cli.must_with(&["secret", "create", "db", "-"], b"v");
+}
+
+#[test]
 fn the_exit_codes_are_the_documented_ones() {
     let vault = Vault::manager();
     let cli = vault.cli();
@@ -370,7 +407,7 @@ fn every_command_has_a_help_text() {
         vec!["config", "get"],
         vec!["service", "create"],
     ] {
-        let mut process = std::process::Command::new(program("strongroom"));
+        let mut process = Command::new(program("strongroom"));
         let output = process.args(&command).arg("--help").output().unwrap();
         assert!(output.status.success(), "{command:?}");
         assert!(output.stdout.len() > 100, "{command:?}");
