@@ -43,6 +43,9 @@ impl StateStore {
         std::fs::create_dir_all(&self.snapshots).map_err(io)?;
         let dir = free_name(&self.snapshots, next);
         Checkpoint::new(&self.db)?.create_checkpoint(&dir)?;
+        // The checkpoint has a copy of RocksDB's log, of which this database need not have synced its own. What the
+        // snapshot covers may be purged from the Raft log, so it has to be durable here first.
+        self.db.flush_wal(true)?;
         let applied = self.verify_checkpoint(&dir).inspect_err(|_| remove(&dir))?;
         Ok(Snapshot(Arc::new(Inner { dir, applied })))
     }
