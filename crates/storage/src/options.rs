@@ -19,6 +19,9 @@ pub(crate) fn log(cache: &Cache) -> Options {
     let mut options = common(cache);
     options.set_write_buffer_size(4 * MIB);
     options.set_max_write_buffer_number(3);
+    // An incomplete record at the end was never acknowledged and may go; anything else that is wrong is an error.
+    // The default would silently drop everything from the first bad record on.
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options
 }
 
@@ -29,8 +32,10 @@ pub(crate) fn state(cache: &Cache) -> Options {
     options.set_max_write_buffer_number(3);
     options.set_db_write_buffer_size(16 * MIB);
     options.set_max_total_wal_size(32 * MIB as u64);
-    // Nobody syncs this database's log between flushes: after a power failure the families must agree.
+    // Nobody syncs this database's log between flushes: after a power failure the families must agree, and what is
+    // left of the log ends somewhere. The Raft log has what is missing, and a start that would lack it is refused.
     options.set_atomic_flush(true);
+    options.set_wal_recovery_mode(DBRecoveryMode::PointInTime);
     options
 }
 
@@ -43,9 +48,6 @@ fn common(cache: &Cache) -> Options {
     options.set_max_bytes_for_level_base(64 * MIB as u64);
     options.set_level_compaction_dynamic_level_bytes(true);
 
-    // An incomplete record at the end was never acknowledged and may go; anything else that is wrong is an error.
-    // The default would silently drop everything from the first bad record on.
-    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options.set_track_and_verify_wals_in_manifest(true);
 
     // RocksDB's own log names files and keys only, but it need not grow.
