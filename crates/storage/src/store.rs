@@ -32,16 +32,18 @@ impl Store {
     /// [`CreateError`].
     pub fn create(dir: &Path, keys: StoreKeys) -> Result<(Self, State), CreateError> {
         let (log, state) = places(dir);
-        if exists(&log.path()) || exists(&state.path()) {
+        // Made beside and renamed, so that a crash does not leave half a store that is taken for a damaged one: a state
+        // beside a log that still has its first name is what a crash between the two renames leaves.
+        let (new_log, new_state) = (renamed(&log, "log.new"), renamed(&state, "state.new"));
+        let half_made = !exists(&log.path()) && exists(&new_log.path());
+        if exists(&log.path()) || (exists(&state.path()) && !half_made) {
             return Err(CreateError::Exists(dir.to_owned()));
         }
-        // Made beside and renamed, so that a crash does not leave half a store that is taken for a damaged one.
-        let (new_log, new_state) = (renamed(&log, "log.new"), renamed(&state, "state.new"));
         let io = |error: std::io::Error| CreateError::Io {
             dir: dir.to_owned(),
             error,
         };
-        for place in [&new_log, &new_state] {
+        for place in [&state, &new_state, &new_log] {
             if exists(&place.path()) {
                 std::fs::remove_dir_all(place.path()).map_err(io)?;
             }
