@@ -51,8 +51,8 @@ pub enum ProposeError {
     /// The leader changed while the command was on its way.
     #[error("the leader changed while the change was under way: retry with the same request id")]
     Unknown,
-    /// The member has stopped.
-    #[error("the manager is stopping: try again once it is back")]
+    /// The member has stopped. The command may have been carried out all the same.
+    #[error("the manager is stopping: retry with the same request id once it is back")]
     Stopped,
 }
 
