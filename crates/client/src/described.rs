@@ -140,6 +140,10 @@ pub struct Status {
     pub leader: Option<String>,
     /// The release of the program that answers.
     pub version: String,
+    /// Log entries that were acknowledged since the server started.
+    pub log_entries: u64,
+    /// Syncs of the disk that it took.
+    pub log_syncs: u64,
 }
 
 impl fmt::Display for TaskState {
@@ -255,6 +259,8 @@ impl From<v1::GetStatusResponse> for Status {
             ready: message.ready,
             leader: (!message.leader.is_empty()).then_some(message.leader),
             version: message.version,
+            log_entries: message.log_entries,
+            log_syncs: message.log_syncs,
         }
     }
 }

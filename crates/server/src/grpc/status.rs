@@ -27,6 +27,7 @@ impl StatusService for StatusOf {
             return Ok(Response::new(sealed));
         };
         let status = vault.consensus().status();
+        let log = vault.consensus().metrics();
         Ok(Response::new(GetStatusResponse {
             sealed: false,
             ready: status.running && status.leader.is_some(),
@@ -37,6 +38,8 @@ impl StatusService for StatusOf {
             version,
             cluster_id: vault.cipher().cluster().to_string(),
             applied_index: status.applied,
+            log_entries: log.entries,
+            log_syncs: log.fsyncs,
         }))
     }
 }

@@ -42,6 +42,15 @@ impl Described {
         })
     }
 
+    /// As it was when that version was the newest. `None` where the version has been removed since.
+    pub(super) fn at(state: &State, object: &Object, latest: Version) -> Option<Self> {
+        Some(Self {
+            object: object.clone(),
+            latest,
+            size: state.version(object.id, latest)?.size,
+        })
+    }
+
     /// Roughly the bytes of its message.
     fn weight(object: &Object) -> usize {
         let labels = object

@@ -19,7 +19,7 @@ const ATTEMPTS: usize = 8;
 /// What came of a write.
 #[derive(Debug)]
 pub(crate) struct Written {
-    /// The object, as it is now.
+    /// The object; its newest version is the one that the write left.
     pub(crate) object: Described,
     /// False where the newest version already had the bytes.
     pub(crate) added: bool,
@@ -80,7 +80,9 @@ impl Vault {
 
     fn written(&self, response: Response) -> Result<Written, Refusal> {
         let Response::Version {
-            object: id, added, ..
+            object: id,
+            version,
+            added,
         } = response
         else {
             return Err(refusals::unexpected());
@@ -88,9 +90,10 @@ impl Vault {
         let described = self.consensus.read(|state| {
             state
                 .object(id)
-                .and_then(|object| Described::of(state, object))
+                .and_then(|object| Described::at(state, object, version))
         });
-        // A retry can come after somebody has removed what the first attempt made.
+        // A retry can come after somebody has removed what the first attempt made, and others may have put newer
+        // versions meanwhile: the writer is told of the version that holds its bytes.
         let object = described.ok_or_else(|| {
             Refusal::new(
                 ErrorReason::NotFound,
