@@ -237,7 +237,7 @@ fn keep_tasks(choices: &mut Choices<'_>) -> Change {
 }
 
 fn node(choices: &mut Choices<'_>) -> NodeName {
-    NodeName::parse(choices.of(&NODES)).expect("a good node")
+    NodeName::parse(choices.of::<&str>(&NODES)).expect("a good node")
 }
 
 fn container(id: &str) -> ContainerId {
