@@ -62,7 +62,7 @@ pub enum ReferenceError {
     #[error("{0:?} is no option of a reference: use source, target, uid, gid, mode")]
     UnknownOption(String),
     /// A key without `=value`.
-    #[error("the option {0:?} has no value: write {0}=VALUE")]
+    #[error("the option {0:?} has no value: write OPTION=VALUE")]
     NoValue(String),
     /// A key given twice.
     #[error("the option {0:?} is given twice")]
@@ -237,6 +237,20 @@ mod tests {
             "=",
         ] {
             assert!(RequestedReference::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_whatever_was_refused() {
+        for text in [
+            "\n,",
+            "uid\u{1b}[2J,",
+            "source=db,\n=",
+            "source=db@\n",
+            "source=db,uid=\n",
+        ] {
+            let refusal = RequestedReference::parse(text).unwrap_err().to_string();
+            assert!(!refusal.contains(char::is_control), "{refusal:?}");
         }
     }
 }
