@@ -115,7 +115,7 @@ pub(crate) async fn serve(
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_DEADLINE))
         .timeout(CALL_DEADLINE)
-        .layer(GuardLayer)
+        .layer(GuardLayer::new())
         .add_routes(services)
         .serve_with_incoming_shutdown(connections, stop)
         .await

@@ -1,44 +1,61 @@
-//! What surrounds every call, health and reflection included: the caller is checked before anything else happens, and
-//! a panic fails the one call that it happened in.
+//! What surrounds every call, health and reflection included: the caller is checked before anything else happens, calls
+//! under way are bounded, and a panic fails the one call that it happened in.
 
 use crate::peer::{Administrator, Peer};
 use futures::FutureExt as _;
 use std::{
     convert::Infallible,
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::AssertUnwindSafe,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Instant,
 };
 use strongroom_api::{Refusal, v1::ErrorReason};
+use tokio::sync::Semaphore;
 use tonic::{Status, body::Body, codegen::http};
 use tower::{Layer, Service};
 
-/// Puts a [`Guard`] around a service.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GuardLayer;
+/// Calls under way at once, in all connections together. Each may hold a message and what it decodes to; the others
+/// wait with their bodies unread, for which HTTP/2's flow control allows a fixed number of bytes per connection.
+const CALLS: usize = 128;
+
+/// Puts a [`Guard`] around a service; clones share the limit.
+#[derive(Clone, Debug)]
+pub(crate) struct GuardLayer {
+    calls: Arc<Semaphore>,
+}
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard<S> {
     inner: S,
+    calls: Arc<Semaphore>,
 }
 
 type Answer = http::Response<Body>;
+
+impl GuardLayer {
+    pub(crate) fn new() -> Self {
+        let calls = Arc::new(Semaphore::new(CALLS));
+        Self { calls }
+    }
+}
 
 impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner }
+        let calls = Arc::clone(&self.calls);
+        Guard { inner, calls }
     }
 }
 
 impl<S> Service<http::Request<Body>> for Guard<S>
 where
-    S: Service<http::Request<Body>, Response = Answer, Error = Infallible>,
-    S::Future: Send + 'static,
+    S: Service<http::Request<Body>, Response = Answer, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
 {
     type Response = Answer;
     type Error = Infallible;
@@ -55,14 +72,21 @@ where
         };
         request.extensions_mut().insert(administrator);
         let method = request.uri().path().to_owned();
-        let began = Instant::now();
-        let called = catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
+        // The one that is ready is taken; its clone may not be.
+        let clone = self.inner.clone();
+        let mut ready = core::mem::replace(&mut self.inner, clone);
+        let calls = Arc::clone(&self.calls);
         Box::pin(async move {
-            let answered = match called {
-                Ok(future) => AssertUnwindSafe(future).catch_unwind().await,
-                Err(panic) => Err(panic),
-            };
-            let answer = answered.unwrap_or_else(|_| Ok(internal()))?;
+            let _permit = calls
+                .acquire()
+                .await
+                .expect("the semaphore is never closed");
+            let began = Instant::now();
+            let called = AssertUnwindSafe(async { ready.call(request).await });
+            let answer = called
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Ok(internal()))?;
             log(&method, administrator, &answer, began);
             Ok(answer)
         })
@@ -117,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_panics_fails_alone() {
-        let mut guard = GuardLayer.layer(service_fn(|_| async { panic!("s3cret") }));
+        let mut guard = GuardLayer::new().layer(service_fn(|_| async { panic!("s3cret") }));
         let root = Peer { uid: Some(0) };
         let answer = guard.call(request(Some(root))).await.unwrap();
         assert_eq!(code(&answer), Code::Internal);
@@ -130,7 +154,8 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_behind_the_guard_is_reached_without_a_known_peer() {
-        let mut guard = GuardLayer.layer(service_fn(|_| async { unreachable!("refused before") }));
+        let mut guard =
+            GuardLayer::new().layer(service_fn(|_| async { unreachable!("refused before") }));
         for peer in [
             None,
             Some(Peer { uid: None }),
@@ -140,6 +165,36 @@ mod tests {
         ] {
             let answer = guard.call(request(peer)).await.unwrap();
             assert_eq!(code(&answer), Code::PermissionDenied);
+        }
+    }
+
+    #[tokio::test]
+    async fn calls_past_the_limit_wait_for_one_to_end() {
+        let (entered, mut entries) = tokio::sync::mpsc::channel(CALLS + 1);
+        let ends = Arc::new(Semaphore::new(0));
+        let layer = GuardLayer::new();
+        let waiting = Arc::clone(&ends);
+        let guard = layer.layer(service_fn(move |_| {
+            let (entered, ends) = (entered.clone(), Arc::clone(&waiting));
+            async move {
+                entered.send(()).await.unwrap();
+                ends.acquire().await.unwrap().forget();
+                Ok(internal())
+            }
+        }));
+        let root = Peer { uid: Some(0) };
+        let calls = (0..=CALLS).map(|_| tokio::spawn(guard.clone().call(request(Some(root)))));
+        let calls: Vec<_> = calls.collect();
+        for _ in 0..CALLS {
+            entries.recv().await.unwrap();
+        }
+        assert_eq!(layer.calls.available_permits(), 0);
+        assert!(entries.try_recv().is_err());
+        ends.add_permits(1);
+        entries.recv().await.unwrap();
+        ends.add_permits(CALLS);
+        for call in calls {
+            call.await.unwrap().unwrap();
         }
     }
 }

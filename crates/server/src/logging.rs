@@ -15,9 +15,13 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+/// What is logged where `RUST_LOG` is not set.
+const UNLESS_ASKED: &str = "warn,strongroom=info";
+
 /// Sends log lines to standard error and panics to the log, for the whole process.
 pub fn start(format: LogFormat) {
-    let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let directives = std::env::var(EnvFilter::DEFAULT_ENV);
+    let directives = directives.unwrap_or_else(|_| UNLESS_ASKED.to_owned());
     let subscriber = subscriber(format, &directives, io::stderr);
     // Refused where a test has set another one: that one stays.
     let _refused: Result<(), _> = tracing_subscriber::registry().with(subscriber).try_init();
