@@ -20,8 +20,11 @@ struct Bare {
 /// Mounts `content` as `<folder>/file`; unmounted when the session is dropped.
 pub fn mount(folder: &Path, content: Vec<u8>) -> fuser::BackgroundSession {
     let mut config = Config::default();
-    config.mount_options =
-        vec![MountOption::RO, MountOption::FSName("bare".to_owned()), MountOption::DefaultPermissions];
+    config.mount_options = vec![
+        MountOption::RO,
+        MountOption::FSName("bare".to_owned()),
+        MountOption::DefaultPermissions,
+    ];
     config.acl = SessionACL::All;
     fuser::spawn_mount(Bare { content }, folder, &config).expect("the bare file system mounts")
 }
@@ -31,13 +34,21 @@ impl Bare {
         let directory = inode == INodeNo::ROOT;
         FileAttr {
             ino: inode,
-            size: if directory { 0 } else { self.content.len() as u64 },
+            size: if directory {
+                0
+            } else {
+                self.content.len() as u64
+            },
             blocks: 1,
             atime: UNIX_EPOCH,
             mtime: UNIX_EPOCH,
             ctime: UNIX_EPOCH,
             crtime: UNIX_EPOCH,
-            kind: if directory { FileType::Directory } else { FileType::RegularFile },
+            kind: if directory {
+                FileType::Directory
+            } else {
+                FileType::RegularFile
+            },
             perm: if directory { 0o755 } else { 0o444 },
             nlink: 1,
             uid: 0,
@@ -63,7 +74,10 @@ impl Filesystem for Bare {
     }
 
     fn open(&self, _: &Request, _: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        reply.opened(FileHandle(1), FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH);
+        reply.opened(
+            FileHandle(1),
+            FopenFlags::FOPEN_KEEP_CACHE | FopenFlags::FOPEN_NOFLUSH,
+        );
     }
 
     fn read(

@@ -23,14 +23,31 @@ impl Etcd {
         let peers = format!("http://127.0.0.1:{}", free_port());
         let mut command = Command::new("etcd");
         command.arg("--data-dir").arg(folder.join("data"));
-        command.args(["--listen-client-urls", &endpoint, "--advertise-client-urls", &endpoint]);
-        command.args(["--listen-peer-urls", &peers, "--initial-advertise-peer-urls", &peers]);
+        command.args([
+            "--listen-client-urls",
+            &endpoint,
+            "--advertise-client-urls",
+            &endpoint,
+        ]);
+        command.args([
+            "--listen-peer-urls",
+            &peers,
+            "--initial-advertise-peer-urls",
+            &peers,
+        ]);
         command.args(["--initial-cluster", &format!("default={peers}")]);
         let process = Process::start(command, folder.join("etcd.log"));
-        let etcd = Self { endpoint, _process: process, _folder: folder };
+        let etcd = Self {
+            endpoint,
+            _process: process,
+            _folder: folder,
+        };
         let start = Instant::now();
         while etcd.client().await.is_none() {
-            assert!(start.elapsed() < Duration::from_secs(30), "etcd does not answer");
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "etcd does not answer"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         etcd
@@ -51,7 +68,10 @@ impl Etcd {
                     }
                     let before = Instant::now();
                     let key = format!("{writer}-{number}");
-                    client.put(key, value.clone(), None).await.expect("etcd takes a put");
+                    client
+                        .put(key, value.clone(), None)
+                        .await
+                        .expect("etcd takes a put");
                     durations.push(before.elapsed());
                 }
                 durations

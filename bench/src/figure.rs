@@ -26,7 +26,15 @@ impl Report {
     /// A figure without a peer.
     pub fn alone(&mut self, name: &str, value: f64, unit: &'static str, aim: &'static str) {
         let name = name.to_owned();
-        self.0.push(Figure { name, value, unit, peer: None, peer_value: None, ratio: None, aim });
+        self.0.push(Figure {
+            name,
+            value,
+            unit,
+            peer: None,
+            peer_value: None,
+            ratio: None,
+            aim,
+        });
     }
 
     /// A figure beside a peer's.
@@ -39,7 +47,15 @@ impl Report {
     ) {
         let (peer, ratio) = (Some(peer.to_owned()), Some(value / peer_value));
         let name = name.to_owned();
-        self.0.push(Figure { name, value, unit, peer, peer_value: Some(peer_value), ratio, aim });
+        self.0.push(Figure {
+            name,
+            value,
+            unit,
+            peer,
+            peer_value: Some(peer_value),
+            ratio,
+            aim,
+        });
     }
 
     /// Prints the table.
@@ -84,7 +100,10 @@ impl Latencies {
     /// Of operations that took `elapsed` together.
     pub fn new(mut durations: Vec<Duration>, elapsed: Duration) -> Self {
         durations.sort();
-        Self { sorted: durations, elapsed }
+        Self {
+            sorted: durations,
+            elapsed,
+        }
     }
 
     /// Operations per second.

@@ -11,7 +11,9 @@ pub fn describe() -> String {
     let uname = rustix::system::uname();
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find(|line| line.starts_with("model name"));
-    let model = model.and_then(|line| line.split_once(": ")).map_or("?", |(_, model)| model);
+    let model = model
+        .and_then(|line| line.split_once(": "))
+        .map_or("?", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(

@@ -15,8 +15,12 @@ const STARTS: usize = 30;
 /// Measures, and unmounts and stops all that it needed.
 pub fn run(report: &mut Report) {
     let vault = Vault::node();
-    vault.cli().must_with(&["secret", "put", "value", "-"], &[b'x'; 64]);
-    vault.cli().must(&["service", "create", "web", "--secret", "value"]);
+    vault
+        .cli()
+        .must_with(&["secret", "put", "value", "-"], &[b'x'; 64]);
+    vault
+        .cli()
+        .must(&["service", "create", "web", "--secret", "value"]);
     opens(&vault, report);
     starts(&vault, report);
 }
@@ -54,16 +58,39 @@ fn opens(vault: &Vault, report: &mut Report) {
     let [plain50, bare50, ours50] = p50.map(median);
     let [plain99, bare99, ours99] = p99.map(median);
     let name = "open+read+close of 64 bytes in a container";
-    report.beside(&format!("{name}, p50"), (ours50, "us"), ("bare fuser", bare50), "<= 1.4");
-    report.beside(&format!("{name}, p99"), (ours99, "us"), ("bare fuser", bare99), "");
-    report.beside(&format!("{name}, p50"), (ours50, "us"), ("tmpfs", plain50), "");
-    report.beside(&format!("{name}, p99"), (ours99, "us"), ("tmpfs", plain99), "");
+    report.beside(
+        &format!("{name}, p50"),
+        (ours50, "us"),
+        ("bare fuser", bare50),
+        "<= 1.4",
+    );
+    report.beside(
+        &format!("{name}, p99"),
+        (ours99, "us"),
+        ("bare fuser", bare99),
+        "",
+    );
+    report.beside(
+        &format!("{name}, p50"),
+        (ours50, "us"),
+        ("tmpfs", plain50),
+        "",
+    );
+    report.beside(
+        &format!("{name}, p99"),
+        (ours99, "us"),
+        ("tmpfs", plain99),
+        "",
+    );
 }
 
 fn starts(vault: &Vault, report: &mut Report) {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        let bare = ContainerOptions { without_hook: true, ..ContainerOptions::of("web") };
+        let bare = ContainerOptions {
+            without_hook: true,
+            ..ContainerOptions::of("web")
+        };
         without.push(start(vault, bare).started_in());
         with.push(start(vault, ContainerOptions::of("web")).started_in());
     }
@@ -73,20 +100,29 @@ fn starts(vault: &Vault, report: &mut Report) {
         let name = format!("start of a container, p{percent}");
         report.beside(&name, (ours, "ms"), ("without hook", theirs), "");
         let aim = if percent == 50 { "<= 5" } else { "" };
-        report.alone(&format!("what the hook adds, p{percent}"), ours - theirs, "ms", aim);
+        report.alone(
+            &format!("what the hook adds, p{percent}"),
+            ours - theirs,
+            "ms",
+            aim,
+        );
     }
 }
 
 fn start(vault: &Vault, options: ContainerOptions) -> Container {
-    vault.container(options).map_err(|outcome| outcome.stderr).expect("the container starts")
+    vault
+        .container(options)
+        .map_err(|outcome| outcome.stderr)
+        .expect("the container starts")
 }
 
 fn measure(container: &Container, path: &str) -> Latencies {
     let outcome = container.exec(&["read_loop", path, &ROUNDS.to_string()]);
     assert_eq!(outcome.code, 0, "{path}: {}", outcome.stderr);
-    let durations = outcome.text().lines().map(|line| {
-        Duration::from_nanos(line.parse().expect("a number of nanoseconds"))
-    });
+    let printed = outcome.text();
+    let durations = printed
+        .lines()
+        .map(|line| Duration::from_nanos(line.parse().expect("a number of nanoseconds")));
     Latencies::new(durations.collect(), Duration::ZERO)
 }
 
@@ -95,7 +131,14 @@ fn read_loop(folder: &Path) -> PathBuf {
     let program = folder.join("read_loop");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("read_loop.rs");
     let status = Command::new("rustc")
-        .args(["--edition", "2024", "-O", "-C", "target-feature=+crt-static", "-o"])
+        .args([
+            "--edition",
+            "2024",
+            "-O",
+            "-C",
+            "target-feature=+crt-static",
+            "-o",
+        ])
         .arg(&program)
         .arg(source)
         .status()

@@ -21,7 +21,11 @@ pub fn run(report: &mut Report) {
         fill(&clients[0], FEW).await;
         fill(&clients[1], MANY).await;
         for kind in [Kind::Secret, Kind::Config] {
-            let what = if kind == Kind::Secret { "metadata" } else { "config" };
+            let what = if kind == Kind::Secret {
+                "metadata"
+            } else {
+                "config"
+            };
             for parallel in [1, 64] {
                 let mut rates = [Vec::new(), Vec::new()];
                 for _ in 0..TURNS {
@@ -52,9 +56,15 @@ async fn reads(client: &Client, (kind, count): (Kind, usize), parallel: usize) -
                 let name = name((number * 7919 + reader * 104_729) % count);
                 let before = Instant::now();
                 if kind == Kind::Config {
-                    client.read_config(&name, None).await.expect("the config is there");
+                    client
+                        .read_config(&name, None)
+                        .await
+                        .expect("the config is there");
                 } else {
-                    client.object(kind, &name).await.expect("the secret is there");
+                    client
+                        .object(kind, &name)
+                        .await
+                        .expect("the secret is there");
                 }
                 durations.push(before.elapsed());
             }
@@ -76,10 +86,18 @@ pub async fn fill(client: &Client, count: usize) {
         let client = client.clone();
         writers.push(tokio::spawn(async move {
             let payload = SecretBytes::from_vec(vec![b'x'; 256]);
-            let put = Put { payload: &payload, labels: None, if_version: None, force_new: false };
+            let put = Put {
+                payload: &payload,
+                labels: None,
+                if_version: None,
+                force_new: false,
+            };
             for number in (writer..count).step_by(WRITERS) {
                 for kind in Kind::ALL {
-                    client.create(kind, &name(number), &put).await.expect("the manager takes it");
+                    client
+                        .create(kind, &name(number), &put)
+                        .await
+                        .expect("the manager takes it");
                 }
             }
         }));

@@ -18,7 +18,12 @@ pub fn run(report: &mut Report) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let disk = machine::fdatasync(TURN);
-        report.alone("1 KiB write + fdatasync, p50", disk.percentile_ms(50), "ms", "");
+        report.alone(
+            "1 KiB write + fdatasync, p50",
+            disk.percentile_ms(50),
+            "ms",
+            "",
+        );
         report.alone("1 KiB write + fdatasync", disk.rate(), "1/s", "");
         let vault = Vault::manager();
         let etcd = Etcd::start().await;
@@ -56,7 +61,12 @@ async fn measure(
     let syncs = (after.log_syncs - before.log_syncs).max(1);
     let per_sync = entries as f64 / syncs as f64;
     let aim = if clients == 64 { ">= 8" } else { "" };
-    report.alone(&format!("acknowledged writes per fsync, {clients} clients"), per_sync, "", aim);
+    report.alone(
+        &format!("acknowledged writes per fsync, {clients} clients"),
+        per_sync,
+        "",
+        aim,
+    );
 }
 
 /// Creates secrets under fresh names by `clients` at once, each with a connection of its own, as etcd's have.
@@ -68,7 +78,12 @@ async fn puts(vault: &Vault, prefix: &str, clients: usize) -> Latencies {
         let prefix = format!("{prefix}-{writer}");
         writers.push(tokio::spawn(async move {
             let payload = SecretBytes::from_vec(random_bytes());
-            let put = Put { payload: &payload, labels: None, if_version: None, force_new: false };
+            let put = Put {
+                payload: &payload,
+                labels: None,
+                if_version: None,
+                force_new: false,
+            };
             let mut durations = Vec::new();
             for number in 0.. {
                 if start.elapsed() >= TURN {
@@ -76,7 +91,10 @@ async fn puts(vault: &Vault, prefix: &str, clients: usize) -> Latencies {
                 }
                 let name = Name::parse(&format!("{prefix}-{number}")).expect("a good name");
                 let before = Instant::now();
-                client.create(Kind::Secret, &name, &put).await.expect("the manager takes it");
+                client
+                    .create(Kind::Secret, &name, &put)
+                    .await
+                    .expect("the manager takes it");
                 durations.push(before.elapsed());
             }
             durations
