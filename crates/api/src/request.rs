@@ -1,6 +1,6 @@
 //! What clients ask for, parsed: past this border every field is a type of the model.
 //!
-//! Secrets and configs have messages of their own and share the types here, which say by [`Kind`] which of the two is
+//! Secrets and configs have messages of their own and share the types here, which say by `Kind` which of the two is
 //! meant. Each type is made by `TryFrom` of its messages and by nothing else in the server.
 
 mod node;
