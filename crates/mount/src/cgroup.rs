@@ -20,13 +20,18 @@ impl Memberships {
 
 impl OwnCgroups {
     /// Those of `container` that do not hold `host` as well, which is the agent; nothing when there are none.
+    ///
+    /// An agent in a cgroup namespace of its own reads paths relative to that: `/..` holds it, and does not look so.
+    /// No hierarchy in which such a path turns up tells anything.
     pub(crate) fn new(container: &Memberships, host: &Memberships) -> Option<Self> {
         let own: BTreeMap<_, _> = container
             .0
             .iter()
             .filter(|(hierarchy, path)| {
                 let host = host.0.get(*hierarchy);
-                host.is_some_and(|host| !is_within(host, path))
+                host.is_some_and(|host| {
+                    !is_within(host, path) && !is_outside(host) && !is_outside(path)
+                })
             })
             .map(|(hierarchy, path)| (hierarchy.clone(), path.clone()))
             .collect();
@@ -67,6 +72,11 @@ fn is_within(path: &str, own: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether a path leads out of the cgroup namespace of who reads it.
+fn is_outside(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+}
+
 const UNIFIED: &str = "";
 
 #[cfg(test)]
@@ -78,6 +88,14 @@ mod tests {
     }
 
     const HYBRID_HOST: &str = "3:cpuset:/\n2:memory:/agents/one\n0::/\n";
+
+    #[test]
+    fn an_agent_in_a_cgroup_namespace_of_its_own_takes_no_ancestor_for_a_container() {
+        assert_eq!(own("0::/..\n", "0::/\n"), None);
+        assert_eq!(own("0::/../..\n", "0::/\n"), None);
+        assert_eq!(own("0::/../web\n", "0::/\n"), None);
+        assert!(own("0::/web\n", "0::/\n").is_some());
+    }
 
     #[test]
     fn a_container_is_told_by_every_hierarchy_that_the_host_is_not_in() {
