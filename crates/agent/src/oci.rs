@@ -71,6 +71,11 @@ pub(crate) enum OciError {
         "the container's environment has {VARIABLE} twice, as {0:?} and as {1:?}: leave one out"
     )]
     Twice(String, String),
+    /// The state and the bundle disagree.
+    #[error(
+        "the annotation {ANNOTATION} is {0:?} in the runtime's state and {1:?} in config.json: make them agree"
+    )]
+    Annotations(String, String),
 }
 
 #[derive(Deserialize)]
@@ -87,6 +92,7 @@ struct State {
 struct Config {
     root: Option<Root>,
     process: Option<Process>,
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -119,7 +125,15 @@ pub(crate) fn describe(state: impl Read) -> Result<Described, OciError> {
         .process
         .and_then(|process| process.env)
         .unwrap_or_default();
-    let annotation = state.annotations.unwrap_or_default().remove(ANNOTATION);
+    // Runtimes repeat the bundle's annotations in the state; one that does not must not open the way past them.
+    let annotations = [state.annotations, config.annotations];
+    let [said, written] = annotations.map(|all| all.unwrap_or_default().remove(ANNOTATION));
+    let annotation = match (said, written) {
+        (Some(said), Some(written)) if !said.eq_ignore_ascii_case(&written) => {
+            return Err(OciError::Annotations(said, written));
+        }
+        (said, written) => said.or(written),
+    };
     let root = config
         .root
         .map_or_else(|| Path::new("rootfs").to_owned(), |root| root.path);
@@ -198,6 +212,19 @@ mod tests {
             "annotations": annotations,
         });
         state.to_string().into_bytes()
+    }
+
+    #[test]
+    fn an_annotation_that_only_the_bundle_has_counts_and_one_that_differs_is_refused() {
+        let bundle = tempfile::tempdir().unwrap();
+        let config = json!({ "ociVersion": "1.0.2", "annotations": { ANNOTATION: "web" } });
+        std::fs::write(bundle.path().join("config.json"), config.to_string()).unwrap();
+        let said = |annotations: Value| describe(&*state(bundle.path(), &annotations));
+        assert_eq!(said(Value::Null).unwrap().service.as_deref(), Some("web"));
+        let same = said(json!({ ANNOTATION: "web" })).unwrap();
+        assert_eq!(same.service.as_deref(), Some("web"));
+        let error = said(json!({ ANNOTATION: "db" })).unwrap_err();
+        assert!(matches!(error, OciError::Annotations(..)), "{error}");
     }
 
     #[test]
