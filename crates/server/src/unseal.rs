@@ -1,8 +1,8 @@
 //! From a sealed directory to open keys and an open store.
 //!
 //! The seal's source is a setting of the process and never a field of a call. A new cluster is made under the name
-//! `keys.new` and named `keys` last: where `keys` is missing and `keys.new` is there, nothing was ever acknowledged, and
-//! what lies about is made anew.
+//! `keys.new` and named `keys` last. Where `keys` is missing and `keys.new` is there, half a store is made anew, and a
+//! whole one opened: nothing that was ever acknowledged is taken away.
 
 mod key_file;
 mod material;
@@ -83,6 +83,9 @@ pub(crate) fn open(dir: &DataDir, settings: &Settings) -> Result<Opened, OpenVau
         return open_existing(dir, settings, keys);
     }
     let unfinished = dir.path().join(NEW_KEYS).exists();
+    if settings.bootstrap && unfinished && whole_in(dir) {
+        return resume(dir, settings);
+    }
     match left_in(dir).into_iter().next() {
         Some(_) if !unfinished => Err(OpenVaultError::KeysMissing(keys)),
         _ if !settings.bootstrap => Err(OpenVaultError::Empty(dir.path().to_owned())),
@@ -99,6 +102,27 @@ const STORE: [&str; 4] = ["log", "state", "log.new", "state.new"];
 fn left_in(dir: &DataDir) -> Vec<PathBuf> {
     let paths = STORE.map(|name| dir.path().join(name));
     paths.into_iter().filter(|path| path.exists()).collect()
+}
+
+/// A store whose making was finished, whatever became of its keys' name.
+fn whole_in(dir: &DataDir) -> bool {
+    ["log", "state"]
+        .iter()
+        .all(|name| dir.path().join(name).exists())
+}
+
+/// Goes on where a bootstrap stopped after it had made the store. Nothing is taken away: the store may have been in use,
+/// and somebody have given its keys their first name again.
+fn resume(dir: &DataDir, settings: &Settings) -> Result<Opened, OpenVaultError> {
+    let opened = open_existing(dir, settings, dir.path().join(NEW_KEYS))?;
+    let begun = opened.store.log.bounds().last.is_some() || opened.store.log.vote().is_some();
+    if begun {
+        key_file::rename(&dir.path().join(NEW_KEYS), &dir.path().join(KEYS))?;
+    }
+    Ok(Opened {
+        new: !begun,
+        ..opened
+    })
 }
 
 fn open_existing(

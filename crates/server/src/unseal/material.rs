@@ -5,7 +5,10 @@ use crate::settings::SealSetting;
 use std::{
     fs::{self, File},
     io::{self, Read},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    os::{
+        fd::AsFd as _,
+        unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    },
     path::{Path, PathBuf},
 };
 use strongroom_crypto::{
@@ -113,7 +116,9 @@ pub(super) fn machine_memory() -> u64 {
 fn passphrase(path: &Path) -> Result<SecretBytes, MaterialError> {
     let failed = |error| MaterialError::Io(path.to_owned(), error);
     let mut passphrase = if path == Path::new("-") {
-        read_at_most(io::stdin().lock()).map_err(failed)?
+        // Standard input's own reader would keep a copy, for ever, in a buffer that nobody wipes.
+        let input = io::stdin().as_fd().try_clone_to_owned().map_err(failed)?;
+        read_at_most(File::from(input)).map_err(failed)?
     } else {
         read_at_most(File::open(path).map_err(failed)?).map_err(failed)?
     };

@@ -131,10 +131,27 @@ async fn data_without_keys_is_never_taken_for_an_empty_directory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_keys_have_their_first_name_again_is_opened_and_not_made_anew() {
+    let folder = stopped_cluster().await;
+    let settings = folder.settings();
+    let manager = Manager::start(folder, settings).await;
+    assert_eq!(manager.put("db", b"one").await, 1);
+    let folder = manager.stop().await;
+    let dir = folder.data_dir();
+    fs::rename(dir.join("keys"), dir.join("keys.new")).unwrap();
+    let settings = folder.settings();
+    let manager = Manager::start(folder, settings).await;
+    assert_eq!(manager.put("db", b"two").await, 2);
+    assert!(dir.join("keys").exists() && !dir.join("keys.new").exists());
+    manager.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bootstrap_that_did_not_finish_is_begun_anew() {
     let folder = stopped_cluster().await;
     let dir = folder.data_dir();
     fs::rename(dir.join("keys"), dir.join("keys.new")).unwrap();
+    fs::remove_dir_all(dir.join("log")).unwrap();
     let settings = folder.settings();
     let manager = Manager::start(folder, settings).await;
     assert_eq!(manager.put("db", b"one").await, 1);
