@@ -59,7 +59,7 @@ pub enum Rejection {
         expected: u64,
     },
     /// Services refer to it.
-    #[error("{what} is in use by the following service{}: {}", if services.len() == 1 { "" } else { "s" }, named(services))]
+    #[error("{what} is in use by the following service{}: {}; remove {} first", if services.len() == 1 { "" } else { "s" }, named(services), if services.len() == 1 { "it" } else { "them" })]
     InUse {
         /// The object or version, as `secret "db"` or `secret "db@2"`.
         what: String,

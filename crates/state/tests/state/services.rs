@@ -158,5 +158,8 @@ fn a_refusal_names_a_few_users_and_counts_the_others() {
     let refused = store.apply(remove(Kind::Secret, "db")).unwrap_err();
     let text = refused.to_string();
     assert!(text.contains("services: web000, web001, "), "{text}");
-    assert!(text.ends_with("web007 and 292 more"), "{text}");
+    assert!(
+        text.ends_with("web007 and 292 more; remove them first"),
+        "{text}"
+    );
 }
