@@ -48,7 +48,7 @@ pub fn run(report: &mut Report) {
     drop(containers);
 
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(reads::fill(&reads::client(&vault), SECRETS));
+    runtime.block_on(async { reads::fill(&reads::client(&vault), SECRETS).await });
     at(
         &mut vault,
         "with 10,000 secrets and configs",
