@@ -1,4 +1,4 @@
-//! What wiping costs on this machine: `cargo run --release -p strongroom-sensitive --example cost`.
+//! What wiping costs on this machine: `cargo run --release -p strongroom-sensitive --example wiping_cost`.
 //!
 //! Blocks are allocated, written to the last byte and freed, as buffers are, with and without the wiping allocator. The
 //! figures of `docs/KEYS.md` come from here.
