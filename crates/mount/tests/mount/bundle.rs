@@ -36,7 +36,8 @@ impl Bundle {
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        // A user namespace's root has to be let through all of the path, which a build below /root does not.
+        let folder = tempfile::tempdir_in("/var/tmp").unwrap();
         let root = folder.path().join("rootfs");
         for directory in ["bin", "dev", "etc", "proc", "run", "sys"] {
             fs::create_dir_all(root.join(directory)).unwrap();
